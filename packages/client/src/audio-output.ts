@@ -1,0 +1,28 @@
+/** A device that plays audio at its own pace. The device pulls; nobody pushes. */
+import type { LocalUs } from '@tutti/clock'
+
+/** One stretch of audio the device is about to play. */
+export interface Period {
+  readonly frames: number
+  /** When the device believes the first of these frames will leave the speaker. Raw: filtering is the player's work. */
+  readonly heardAt: LocalUs
+  /** True for the first period after a start, an underrun or a suspend: earlier periods say nothing about this one. */
+  readonly restarted: boolean
+}
+
+/** Fills one Float32Array of `period.frames` per channel. It never allocates, waits or throws. */
+export type RenderPeriod = (period: Period, channels: readonly Float32Array[]) => void
+
+export interface AudioOutput {
+  /** Hertz, nominal; the crystal differs. */
+  readonly sampleRate: number
+  readonly channels: number
+  /** Frames asked for at a time, at most. */
+  readonly maxPeriodFrames: number
+  /** Starts pulling, until `stop`. Errors after a successful start arrive through `onFailure`, once. */
+  start(render: RenderPeriod, onFailure: (error: Error) => void): void
+  /** Plays out nothing more; resolves when the device is closed. Safe to call twice. */
+  stop(): Promise<void>
+  /** Underruns since start. */
+  readonly underruns: number
+}

@@ -1,0 +1,25 @@
+/** Turns exchanges into a model of the server's clock. Two implementations stand side by side so they can be compared. */
+import type { ClockModel } from './clock-model.js'
+import type { Exchange } from './exchange.js'
+import type { LocalUs } from './reading.js'
+
+/** What is worth remembering about a server between sessions. */
+export interface RememberedDrift {
+  readonly driftPpm: number
+  /** Standard deviation of `driftPpm`, in parts per million. */
+  readonly sigmaPpm: number
+}
+
+export interface ClockFilter {
+  /** Exchanges are added in the order their replies arrived. */
+  add(exchange: Exchange): void
+  /** Undefined until the first exchange. A new object whenever it changes. */
+  readonly model: ClockModel | undefined
+  /** Undefined until the drift is known better than not at all. */
+  readonly drift: RememberedDrift | undefined
+  /**
+   * Says that readings before `at` no longer bind: the local clock jumped, the machine slept, the server restarted.
+   * The drift between the crystals survives; the offset does not.
+   */
+  disturb(at: LocalUs): void
+}

@@ -1,0 +1,2 @@
+export { type AudioFormat, type CodecName, formatKey } from './audio-format.js'
+export { drive, type Machine } from './machine.js'

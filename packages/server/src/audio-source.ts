@@ -1,0 +1,29 @@
+/** A piece of programme: decoded audio that arrives in its own time, and what is known about it. */
+import type AudioBuffer from 'audio-buffer'
+
+export interface TrackTags {
+  readonly title?: string
+  readonly artist?: string
+  readonly albumArtist?: string
+  readonly album?: string
+  readonly year?: number
+  readonly track?: number
+  readonly artwork?: { readonly mimeType: string; readonly bytes: Uint8Array }
+}
+
+/** An opened track. Blocks come in order, at most a second long, all of one rate and channel count. */
+export interface AudioSource {
+  /** Hertz. */
+  readonly sampleRate: number
+  readonly channels: number
+  /** Undefined when unknown (a live stream, a file that does not say). */
+  readonly durationMs: number | undefined
+  readonly tags: TrackTags
+  /** The next block; undefined at the end. Rejects with a message fit for a person when the rest cannot be had. */
+  read(): Promise<AudioBuffer | undefined>
+  /** Stops decoding and frees everything; a pending `read` resolves to undefined. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/** Opens `location` (a path or a URL) so that the first block starts at `fromMs`. */
+export type OpenSource = (location: string, fromMs: number) => Promise<AudioSource>

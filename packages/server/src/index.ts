@@ -1,0 +1,1 @@
+export type { AudioSource, OpenSource, TrackTags } from './audio-source.js'
