@@ -1,0 +1,29 @@
+/** What the session tells the audio thread: the two lines that place media on the local clock, and how it should sound. */
+import type { ClockModel, ServerUs } from '@tutti/clock'
+
+/** Ties media frames to the server's clock: frame `frame` is due at `serverAt`, those around it at `sampleRate`. */
+export interface Anchor {
+  /** Grows with every start, clear and cut; audio of an older epoch must not be heard any more. */
+  readonly epoch: number
+  /** First media frame of the epoch in the media store; nothing before it belongs to the epoch. */
+  readonly frame: number
+  readonly serverAt: ServerUs
+  /** Media frames per server second. */
+  readonly sampleRate: number
+}
+
+export const channelModes = ['stereo', 'left', 'right', 'mono'] as const
+/** Which of the programme's channels the room plays: both as they are, one of them everywhere, or their mean. */
+export type ChannelMode = (typeof channelModes)[number]
+
+export interface PlayoutControl {
+  /** Undefined until the clocks are in step well enough to start. */
+  readonly clock: ClockModel | undefined
+  /** Undefined when there is nothing to play. */
+  readonly anchor: Anchor | undefined
+  /** Amplitude factor, 0 to 1, already mapped from perceptual volume; 0 when muted. Reached by a ramp. */
+  readonly gain: number
+  /** Delay of what follows the device (amplifier, Bluetooth), in µs: media plays this much earlier. */
+  readonly outputDelayUs: number
+  readonly channelMode: ChannelMode
+}
