@@ -1,5 +1,5 @@
 export type { AudioOutput, Period, RenderPeriod } from './audio-output.js'
 export { type Anchor, type ChannelMode, channelModes, type PlayoutControl } from './control.js'
 export type { MediaWindow, MediaWriter } from './media-store.js'
-export type { Plan, Segment } from './plan.js'
+export type { Plan, PlanRenderer, Segment } from './plan.js'
 export { type PlayoutState, playoutStates, type Telemetry } from './telemetry.js'

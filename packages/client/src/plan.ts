@@ -1,4 +1,6 @@
 /** What one device period plays, in positions only; a renderer executes it, a simulation just notes it. */
+import type { Period } from './audio-output.js'
+import type { PlayoutControl } from './control.js'
 
 /** A run of device frames that plays media at a smoothly changing rate and gain. */
 export interface Segment {
@@ -21,4 +23,9 @@ export interface Plan {
   /** Valid entries in `segments`; the array itself is reused from period to period. */
   count: number
   readonly segments: readonly Segment[]
+}
+
+/** Executes plans. Called once a period from the audio thread: it never allocates, waits or throws. */
+export interface PlanRenderer {
+  render(plan: Plan, period: Period, channels: readonly Float32Array[], control: PlayoutControl): void
 }

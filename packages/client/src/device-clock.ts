@@ -1,0 +1,149 @@
+/**
+ * Says when a device will be heard, from reports that jitter, come in lumps and now and then lie.
+ *
+ * The truth is a straight line: frames leave at the pace of one crystal. A two-state Kalman filter (when the next
+ * frame is heard, how fast the crystal runs) follows that line; the noise of the reports is measured from the reports
+ * themselves, so a driver that is exact to a sample is trusted at once and one that jitters by a millisecond is
+ * averaged over minutes. A single report far off is ignored; a run of them that agree is the device having slipped,
+ * and the line moves there in one step. Derivation: docs/sync-theory.md.
+ */
+import { type LocalUs, shift } from '@tutti/clock'
+import type { Period } from './audio-output.js'
+
+/** Random walk of a crystal's rate, ppm per square root of a second: ten times what a Pi's does in a warm room. */
+const wanderPpm = 0.01
+/** Crystals are within ±100 ppm; the prior only shapes the first second. */
+const priorPpm = 100
+/** Noise assumed until reports have shown theirs, µs. */
+const priorNoiseUs = 500
+/** Reports are never believed better than this, µs: half a sample at 48 kHz. */
+const leastNoiseUs = 10
+/** Weight of one report in the running noise estimate: about 100 reports of memory. */
+const noiseGain = 0.01
+/** Reports this many standard deviations off the line are outliers, but never those within `gateUs`. */
+const gateSigmas = 6
+const gateUs = 300
+/** The device has slipped when this many outliers in a row, over this long, agree among themselves. */
+const slipReports = 8
+const slipS = 0.15
+
+export class DeviceClock {
+  readonly #frameUs: number
+  /** When the first frame of the current period is heard. */
+  #heardAt = 0 as LocalUs
+  #ppm = 0
+  #varianceHeard = 0
+  #varianceBoth = 0
+  #variancePpm = priorPpm * priorPpm
+  #noiseVariance = priorNoiseUs * priorNoiseUs
+  #reports = 0
+  #previousFrames = 0
+  #outliers = 0
+  #outlierS = 0
+  #outlierMeanUs = 0
+  #slips = 0
+
+  /** @param sampleRate the device's nominal rate, Hz */
+  constructor(sampleRate: number) {
+    this.#frameUs = 1e6 / sampleRate
+  }
+
+  /** Takes in what the device says of the period it is about to play. */
+  observe(period: Period): void {
+    if (period.restarted || this.#reports === 0) this.#begin(period.heardAt)
+    else {
+      this.#predict(this.#previousFrames * this.#frameUs)
+      this.#correct(period.heardAt)
+    }
+    this.#reports++
+    this.#previousFrames = period.frames
+  }
+
+  /** When the `offset`-th frame of the period last observed is heard; `offset` may be fractional. */
+  heardAt(offset: number): LocalUs {
+    return shift(this.#heardAt, offset * this.#frameUs * (1 + this.#ppm * 1e-6))
+  }
+
+  /** Local microseconds one frame takes. */
+  get localUsPerFrame(): number {
+    return this.#frameUs * (1 + this.#ppm * 1e-6)
+  }
+
+  /** How much faster than nominal the device consumes frames by the local clock, in ppm. */
+  get devicePpm(): number {
+    return -this.#ppm
+  }
+
+  /** Standard deviation of `heardAt(0)`, in µs. */
+  get sigmaUs(): number {
+    return Math.sqrt(this.#varianceHeard)
+  }
+
+  /** Reports since the device last started. */
+  get reports(): number {
+    return this.#reports
+  }
+
+  /** Times the device was found to have slipped without saying so. */
+  get slips(): number {
+    return this.#slips
+  }
+
+  #begin(heardAt: LocalUs): void {
+    this.#heardAt = heardAt
+    this.#varianceHeard = this.#noiseVariance
+    this.#varianceBoth = 0
+    this.#reports = 0
+    this.#outliers = 0
+  }
+
+  #predict(nominalUs: number): void {
+    const dtS = nominalUs * 1e-6
+    const wander = wanderPpm * wanderPpm * dtS
+    this.#heardAt = shift(this.#heardAt, nominalUs * (1 + this.#ppm * 1e-6))
+    this.#varianceHeard += dtS * (2 * this.#varianceBoth + dtS * this.#variancePpm + (dtS * wander) / 3)
+    this.#varianceBoth += dtS * (this.#variancePpm + wander / 2)
+    this.#variancePpm += wander
+    this.#outlierS += dtS
+  }
+
+  #correct(reported: LocalUs): void {
+    const surpriseUs = reported - this.#heardAt
+    const limitUs = Math.max(gateUs, gateSigmas * Math.sqrt(this.#varianceHeard + this.#noiseVariance))
+    if (Math.abs(surpriseUs) > limitUs) return this.#suspect(surpriseUs, limitUs)
+    this.#outliers = 0
+    this.#learnNoise(surpriseUs)
+    const total = this.#varianceHeard + this.#noiseVariance
+    const heardGain = this.#varianceHeard / total
+    const ppmGain = this.#varianceBoth / total
+    this.#heardAt = shift(this.#heardAt, heardGain * surpriseUs)
+    this.#ppm += ppmGain * surpriseUs
+    this.#variancePpm -= ppmGain * this.#varianceBoth
+    this.#varianceBoth -= heardGain * this.#varianceBoth
+    this.#varianceHeard -= heardGain * this.#varianceHeard
+  }
+
+  #learnNoise(surpriseUs: number): void {
+    const sample = surpriseUs * surpriseUs - this.#varianceHeard
+    const gain = Math.max(noiseGain, 1 / (this.#reports + 1))
+    const learned = this.#noiseVariance + gain * (sample - this.#noiseVariance)
+    this.#noiseVariance = Math.max(leastNoiseUs * leastNoiseUs, learned)
+  }
+
+  /** One report far off is the driver's; several that agree are the device's. */
+  #suspect(surpriseUs: number, limitUs: number): void {
+    const agrees = this.#outliers > 0 && Math.abs(surpriseUs - this.#outlierMeanUs) < limitUs
+    if (!agrees) {
+      this.#outliers = 0
+      this.#outlierS = 0
+      this.#outlierMeanUs = 0
+    }
+    this.#outliers++
+    this.#outlierMeanUs += (surpriseUs - this.#outlierMeanUs) / this.#outliers
+    if (this.#outliers < slipReports || this.#outlierS < slipS) return
+    this.#heardAt = shift(this.#heardAt, this.#outlierMeanUs)
+    this.#varianceHeard += this.#noiseVariance / this.#outliers
+    this.#outliers = 0
+    this.#slips++
+  }
+}
