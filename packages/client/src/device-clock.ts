@@ -14,8 +14,9 @@ import type { Period } from './audio-output.js'
 const wanderPpm = 0.01
 /** Crystals are within ±100 ppm; the prior only shapes the first second. */
 const priorPpm = 100
-/** Noise assumed until reports have shown theirs, µs. */
-const priorNoiseUs = 500
+/** Noise assumed until reports have shown theirs, µs, and how many reports that assumption is worth. */
+const priorNoiseUs = 300
+const priorReports = 2
 /** Reports are never believed better than this, µs: half a sample at 48 kHz. */
 const leastNoiseUs = 10
 /** Weight of one report in the running noise estimate: about 100 reports of memory. */
@@ -110,9 +111,13 @@ export class DeviceClock {
   #correct(reported: LocalUs): void {
     const surpriseUs = reported - this.#heardAt
     const limitUs = Math.max(gateUs, gateSigmas * Math.sqrt(this.#varianceHeard + this.#noiseVariance))
-    if (Math.abs(surpriseUs) > limitUs) return this.#suspect(surpriseUs, limitUs)
+    this.#learnNoise(Math.min(Math.abs(surpriseUs), limitUs))
+    if (Math.abs(surpriseUs) > limitUs) this.#suspect(surpriseUs, limitUs)
+    else this.#believe(surpriseUs)
+  }
+
+  #believe(surpriseUs: number): void {
     this.#outliers = 0
-    this.#learnNoise(surpriseUs)
     const total = this.#varianceHeard + this.#noiseVariance
     const heardGain = this.#varianceHeard / total
     const ppmGain = this.#varianceBoth / total
@@ -124,8 +129,8 @@ export class DeviceClock {
   }
 
   #learnNoise(surpriseUs: number): void {
-    const sample = surpriseUs * surpriseUs - this.#varianceHeard
-    const gain = Math.max(noiseGain, 1 / (this.#reports + 1))
+    const sample = Math.max(0, surpriseUs * surpriseUs - this.#varianceHeard)
+    const gain = Math.max(noiseGain, 1 / (this.#reports + priorReports))
     const learned = this.#noiseVariance + gain * (sample - this.#noiseVariance)
     this.#noiseVariance = Math.max(leastNoiseUs * leastNoiseUs, learned)
   }

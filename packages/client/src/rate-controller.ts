@@ -13,8 +13,8 @@ export interface RateConfig {
   readonly maxPpm: number
 }
 
-/** 0.25 halves an error in under 3 s; 500 ppm is 0.9 cent, a fifth of what a trained ear notices. */
-export const rateDefaults: RateConfig = { proportionalPpmPerUs: 0.25, maxPpm: 500 }
+/** 0.5 halves an error in 1.6 s; 500 ppm is 0.9 cent, a fifth of what a trained ear notices. */
+export const rateDefaults: RateConfig = { proportionalPpmPerUs: 0.5, maxPpm: 500 }
 
 export class RateController {
   readonly #config: RateConfig

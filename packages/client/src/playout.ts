@@ -1,0 +1,265 @@
+/**
+ * Decides which media a device period plays. Positions only: a renderer executes the plan, and a simulation can skip
+ * samples altogether.
+ *
+ * The playhead follows its schedule by bending the rate. It is placed afresh only when it starts, when it has
+ * starved, and when it is so far off that bending would take longer than a listener forgives; each time between fades.
+ */
+import { type ClockModel, type LocalUs, toServer } from '@tutti/clock'
+import type { Anchor, PlayoutControl } from './control.js'
+import type { DeviceClock } from './device-clock.js'
+import type { MediaWindow } from './media-store.js'
+import type { Plan, Segment } from './plan.js'
+import { RateController } from './rate-controller.js'
+import type { PlayoutState } from './telemetry.js'
+
+export interface PlayoutConfig {
+  /** Fade at every start, stop and jump. 5 ms: no click, and shorter than the ear resolves as a fade. */
+  readonly fadeMs: number
+  /** Error beyond which the playhead jumps instead of bending. 5 ms: the click-fusion limit of the precedence effect. */
+  readonly jumpUs: number
+  /** Audio that must be ahead of the playhead before it resumes after starving, so that it does not stutter. */
+  readonly resumeMs: number
+  /** The device's line must be known this well before the first sound, µs, unless `patienceMs` has passed. */
+  readonly startSigmaUs: number
+  readonly patienceMs: number
+}
+
+export const playoutDefaults: PlayoutConfig = {
+  fadeMs: 5,
+  jumpUs: 5_000,
+  resumeMs: 20,
+  startSigmaUs: 60,
+  patienceMs: 400,
+}
+
+/** Frames of media beyond the playhead a resampler's filter reaches. */
+const filterReachFrames = 32
+/** At most: the end of a fade-out, and a start, in one period; two of each when a start is given up at once. */
+const maxSegments = 4
+
+type Phase = 'silent' | 'playing' | 'leaving'
+
+export class Playout {
+  readonly #config: PlayoutConfig
+  readonly #device: DeviceClock
+  readonly #media: MediaWindow
+  readonly #rate = new RateController()
+  readonly #fadeFrames: number
+  readonly #deviceRate: number
+  readonly #plan = { count: 0, segments: Array.from({ length: maxSegments }, emptySegment) }
+  #phase: Phase = 'silent'
+  #state: PlayoutState = 'idle'
+  /** Media frame the next device frame plays; meaningful unless silent. */
+  #playhead = 0
+  #gain = 0
+  /** Media frames per device frame at the playhead, and where the running period takes it. */
+  #ratio = 1
+  #nextRatio = 1
+  /** Device frames left to play before the fade-out has to begin; Infinity while there is audio enough. */
+  #playable = Number.POSITIVE_INFINITY
+  #epoch: number | undefined
+  #startedInEpoch = false
+  #starving = false
+  #lateUs = 0
+  #ppm = 0
+  #silentFrames = 0
+  #starvations = 0
+  #jumps = 0
+
+  constructor(device: DeviceClock, media: MediaWindow, deviceRate: number, config: PlayoutConfig = playoutDefaults) {
+    this.#config = config
+    this.#device = device
+    this.#media = media
+    this.#deviceRate = deviceRate
+    this.#fadeFrames = Math.ceil((config.fadeMs * deviceRate) / 1000)
+  }
+
+  /** Plans `frames` device frames, the period the device clock observed last. The result is reused by the next call. */
+  plan(frames: number, control: PlayoutControl): Plan {
+    const plan = this.#plan
+    plan.count = 0
+    const { clock, anchor } = control
+    const schedule = clock && anchor && this.#deviceReady() ? { clock, anchor } : undefined
+    if (this.#phase === 'silent') this.#silentFrames += frames
+    if (this.#phase === 'playing') this.#follow(frames, control, schedule?.clock, schedule?.anchor)
+    let offset = 0
+    while (offset < frames && plan.count < maxSegments) {
+      if (this.#phase === 'silent') {
+        const start = schedule && this.#start(offset, frames, control, schedule.clock, schedule.anchor)
+        if (!schedule) this.#state = 'idle'
+        if (start === undefined) break
+        offset = start
+      }
+      offset += this.#play(offset, frames - offset)
+    }
+    return plan
+  }
+
+  /** Says that the device has stopped by itself and begun again: what it was playing is gone. */
+  deviceRestarted(): void {
+    if (this.#phase === 'silent') return
+    this.#jumps++
+    this.#silence()
+  }
+
+  get state(): PlayoutState {
+    return this.#state
+  }
+
+  /** How far playback lags its schedule, µs; 0 when silent. */
+  get lateUs(): number {
+    return this.#phase === 'silent' ? 0 : this.#lateUs
+  }
+
+  /** How much faster than the device's nominal rate media is consumed, ppm. */
+  get ppm(): number {
+    return this.#ppm
+  }
+
+  /** Media frame the next period starts at, or the last one played when silent. */
+  get playhead(): number {
+    return this.#playhead
+  }
+
+  get starvations(): number {
+    return this.#starvations
+  }
+
+  get jumps(): number {
+    return this.#jumps
+  }
+
+  /** Asked for before every start, because the device may have restarted meanwhile. */
+  #deviceReady(): boolean {
+    const { startSigmaUs, patienceMs } = this.#config
+    if (this.#phase !== 'silent' || this.#device.sigmaUs <= startSigmaUs) return true
+    return (this.#silentFrames * 1000) / this.#deviceRate > patienceMs
+  }
+
+  /** Steers a playing playhead, or decides that it has to leave. */
+  #follow(frames: number, control: PlayoutControl, clock: ClockModel | undefined, anchor: Anchor | undefined): void {
+    if (!clock || !anchor || anchor.epoch !== this.#epoch) {
+      this.#phase = 'leaving'
+      return
+    }
+    const due = dueFrame(this.#device.heardAt(0), control.outputDelayUs, clock, anchor)
+    this.#lateUs = ((due - this.#playhead) * 1e6) / anchor.sampleRate
+    const { jumpUs } = this.#config
+    if (Math.abs(this.#lateUs) > jumpUs) {
+      this.#jumps++
+      this.#phase = 'leaving'
+      return
+    }
+    const correctionPpm = this.#rate.update(this.#lateUs, frames / this.#deviceRate)
+    this.#nextRatio = this.#knownRatio(clock, anchor) * (1 + correctionPpm * 1e-6)
+    this.#ppm = ((this.#nextRatio * this.#deviceRate) / anchor.sampleRate - 1) * 1e6
+    const playable = Math.floor(this.#runwayFrames() / this.#nextRatio) - this.#fadeFrames
+    this.#starving = playable < frames
+    this.#playable = this.#starving ? Math.max(0, playable) : Number.POSITIVE_INFINITY
+  }
+
+  /** Media frames per device frame if the clock estimates are right. */
+  #knownRatio(clock: ClockModel, anchor: Anchor): number {
+    return this.#device.localUsPerFrame * (1 + clock.driftPpm * 1e-6) * anchor.sampleRate * 1e-6
+  }
+
+  /** Media frames ahead of the playhead that can be rendered. */
+  #runwayFrames(): number {
+    return this.#media.endFrame - filterReachFrames - this.#playhead
+  }
+
+  /** Places the playhead at the first device frame from `offset` on that has audio due; undefined if none has. */
+  #start(
+    offset: number,
+    frames: number,
+    control: PlayoutControl,
+    clock: ClockModel,
+    anchor: Anchor,
+  ): number | undefined {
+    if (anchor.epoch !== this.#epoch) {
+      this.#epoch = anchor.epoch
+      this.#startedInEpoch = false
+      this.#state = 'waiting'
+    }
+    const due = dueFrame(this.#device.heardAt(offset), control.outputDelayUs, clock, anchor)
+    const ratio = this.#knownRatio(clock, anchor)
+    const first = Math.max(anchor.frame, this.#media.firstFrame)
+    const wait = Math.max(0, Math.ceil((first - due) / ratio))
+    if (offset + wait >= frames) {
+      if (this.#state !== 'starved') this.#state = 'waiting'
+      return undefined
+    }
+    const playhead = due + wait * ratio
+    // A start that was announced in time needs no reserve: the rest is on its way.
+    const neededMs = this.#startedInEpoch || wait === 0 ? this.#config.resumeMs : 0
+    const neededFrames = (neededMs * anchor.sampleRate) / 1000 + (frames + this.#fadeFrames) * ratio
+    if (this.#media.endFrame - filterReachFrames - playhead < neededFrames) {
+      this.#state = this.#startedInEpoch ? 'starved' : 'waiting'
+      return undefined
+    }
+    if (this.#starving && this.#startedInEpoch) this.#starvations++
+    this.#starving = false
+    this.#playable = Number.POSITIVE_INFINITY
+    this.#playhead = playhead
+    this.#ratio = ratio
+    this.#nextRatio = ratio
+    this.#rate.reset()
+    this.#lateUs = 0
+    this.#gain = 0
+    this.#phase = 'playing'
+    this.#state = 'playing'
+    this.#startedInEpoch = true
+    return offset + wait
+  }
+
+  /** Plans one run of at most `room` frames, over which the gain is flat or one ramp; returns its length. */
+  #play(offset: number, room: number): number {
+    if (this.#playable === 0) this.#phase = 'leaving'
+    const target = this.#phase === 'leaving' ? 0 : 1
+    const fading = Math.round(Math.abs(target - this.#gain) * this.#fadeFrames)
+    const frames = Math.min(room, fading > 0 ? fading : room, this.#phase === 'leaving' ? room : this.#playable)
+    if (frames > 0)
+      this.#emit(offset, frames, frames < fading ? this.#gain + (target - this.#gain) * (frames / fading) : target)
+    if (this.#phase === 'playing') this.#playable -= frames
+    else if (this.#gain === 0) this.#silence()
+    return frames
+  }
+
+  #emit(offset: number, frames: number, endGain: number): void {
+    const segment = this.#plan.segments[this.#plan.count++]!
+    segment.offset = offset
+    segment.frames = frames
+    segment.startFrame = this.#playhead
+    segment.startRatio = this.#ratio
+    segment.endRatio = this.#nextRatio
+    segment.startGain = this.#gain
+    segment.endGain = endGain
+    this.#playhead += (frames * (this.#ratio + this.#nextRatio)) / 2
+    this.#ratio = this.#nextRatio
+    this.#gain = endGain
+  }
+
+  #silence(): void {
+    this.#phase = 'silent'
+    this.#gain = 0
+    this.#silentFrames = 0
+    this.#state = this.#starving ? 'starved' : 'idle'
+  }
+}
+
+/** The media frame that should be heard when the device is at local time `heardAt`. */
+function dueFrame(heardAt: LocalUs, outputDelayUs: number, clock: ClockModel, anchor: Anchor): number {
+  const serverUs = toServer(clock, heardAt) + outputDelayUs
+  return anchor.frame + (serverUs - anchor.serverAt) * anchor.sampleRate * 1e-6
+}
+
+const emptySegment = (): Segment => ({
+  offset: 0,
+  frames: 0,
+  startFrame: 0,
+  startRatio: 1,
+  endRatio: 1,
+  startGain: 0,
+  endGain: 0,
+})

@@ -1,0 +1,92 @@
+/**
+ * The audio thread's whole work, once a period: believe the device, decide where to play, fill the period, say how it
+ * went. It never allocates, waits or throws.
+ */
+import { type LocalUs, type ServerUs, shift, toServer } from '@tutti/clock'
+import type { Period } from './audio-output.js'
+import type { PlayoutControl } from './control.js'
+import { DeviceClock } from './device-clock.js'
+import type { MediaWindow } from './media-store.js'
+import type { PlanRenderer } from './plan.js'
+import { Playout, type PlayoutConfig } from './playout.js'
+import type { PlayoutState, Telemetry } from './telemetry.js'
+
+export interface SpeakerParts {
+  /** The device's nominal rate, Hz. */
+  readonly sampleRate: number
+  readonly media: MediaWindow
+  readonly renderer: PlanRenderer
+  /** Returns the same object while nothing has changed. */
+  readonly readControl: () => PlayoutControl
+  /** The record is reused: copy what is to be kept. */
+  readonly writeTelemetry: (telemetry: Telemetry) => void
+  readonly playout?: PlayoutConfig
+}
+
+export class Speaker {
+  readonly #parts: SpeakerParts
+  readonly #device: DeviceClock
+  readonly #playout: Playout
+  readonly #telemetry = emptyTelemetry()
+  #underruns = 0
+  #started = false
+
+  constructor(parts: SpeakerParts) {
+    this.#parts = parts
+    this.#device = new DeviceClock(parts.sampleRate)
+    this.#playout = new Playout(this.#device, parts.media, parts.sampleRate, parts.playout)
+  }
+
+  /** Fills one period; the signature is the one an `AudioOutput` pulls with. */
+  render(period: Period, channels: readonly Float32Array[]): void {
+    const control = this.#parts.readControl()
+    if (period.restarted && this.#started) {
+      this.#underruns++
+      this.#playout.deviceRestarted()
+    }
+    this.#started = true
+    this.#device.observe(period)
+    const plan = this.#playout.plan(period.frames, control)
+    this.#parts.renderer.render(plan, period, channels, control)
+    this.#report(control)
+  }
+
+  #report(control: PlayoutControl): void {
+    const { media, writeTelemetry } = this.#parts
+    const playout = this.#playout
+    const telemetry = this.#telemetry
+    const { clock, anchor } = control
+    const heardAt = shift(this.#device.heardAt(0), control.outputDelayUs)
+    telemetry.state = playout.state
+    telemetry.lateUs = playout.lateUs
+    telemetry.ppm = playout.ppm
+    telemetry.devicePpm = this.#device.devicePpm
+    telemetry.bufferedUs = anchor ? (Math.max(0, media.endFrame - playout.playhead) * 1e6) / anchor.sampleRate : 0
+    telemetry.starvations = playout.starvations
+    telemetry.underruns = this.#underruns
+    telemetry.jumps = playout.jumps
+    telemetry.heardAt = heardAt
+    telemetry.heardServerAt =
+      playout.state === 'playing' && clock
+        ? ((toServer(clock, heardAt) - playout.lateUs) as ServerUs)
+        : (Number.NaN as ServerUs)
+    telemetry.playheadFrame = playout.playhead
+    writeTelemetry(telemetry)
+  }
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+const emptyTelemetry = (): Mutable<Telemetry> => ({
+  state: 'idle' as PlayoutState,
+  lateUs: 0,
+  ppm: 0,
+  devicePpm: 0,
+  bufferedUs: 0,
+  starvations: 0,
+  underruns: 0,
+  jumps: 0,
+  heardServerAt: Number.NaN as ServerUs,
+  heardAt: 0 as LocalUs,
+  playheadFrame: 0,
+})

@@ -1,0 +1,93 @@
+import type { LocalUs } from '@tutti/clock'
+import { expect } from 'chai'
+import { DeviceClock } from '../src/device-clock.js'
+
+const sampleRate = 48_000
+const frames = 480
+
+/** A deterministic stand-in for chance: uniform in [-1, 1), decorrelated from step to step. */
+function noiseSource(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 2 ** 31 - 1
+  }
+}
+
+/** Reports of a card `ppm` fast over `seconds`; returns the worst error of `heardAt` after `settleS`, µs. */
+function worstErrorUs(
+  clock: DeviceClock,
+  {
+    ppm,
+    seconds,
+    settleS,
+    report,
+  }: { ppm: number; seconds: number; settleS: number; report: (trueUs: number, n: number) => number },
+): number {
+  const periodUs = ((frames / sampleRate) * 1e6) / (1 + ppm * 1e-6)
+  let worst = 0
+  for (let n = 0; n * periodUs < seconds * 1e6; n++) {
+    const trueUs = 5e9 + n * periodUs
+    clock.observe({ frames, heardAt: report(trueUs, n) as LocalUs, restarted: n === 0 })
+    if (n * periodUs > settleS * 1e6) worst = Math.max(worst, Math.abs(clock.heardAt(0) - trueUs))
+  }
+  return worst
+}
+
+describe('DeviceClock', () => {
+  it('follows an exact device to within half a sample from the third period on', () => {
+    const clock = new DeviceClock(sampleRate)
+    expect(worstErrorUs(clock, { ppm: 100, seconds: 5, settleS: 0.02, report: (t) => t })).to.be.below(
+      1e6 / sampleRate / 2,
+    )
+    expect(clock.devicePpm).to.be.closeTo(100, 0.5)
+  })
+
+  it('averages reports that jitter by a millisecond down to tens of microseconds', () => {
+    const noise = noiseSource(1)
+    const clock = new DeviceClock(sampleRate)
+    const worst = worstErrorUs(clock, { ppm: -80, seconds: 120, settleS: 30, report: (t) => t + 1000 * noise() })
+    expect(worst).to.be.below(60)
+    expect(clock.slips).to.equal(0)
+  })
+
+  it('says honestly how sure it is', () => {
+    const noise = noiseSource(2)
+    const clock = new DeviceClock(sampleRate)
+    worstErrorUs(clock, { ppm: 30, seconds: 3, settleS: 0, report: (t) => t + 1000 * noise() })
+    const early = clock.sigmaUs
+    worstErrorUs(clock, { ppm: 30, seconds: 60, settleS: 0, report: (t) => t + 5e6 + 1000 * noise() })
+    expect(early).to.be.within(30, 300)
+    expect(clock.sigmaUs).to.be.below(early / 2)
+  })
+
+  it('is not moved by a single report 21 ms off', () => {
+    const clock = new DeviceClock(sampleRate)
+    const blip = (n: number) => (n % 200 === 150 ? 21_300 : 0)
+    expect(worstErrorUs(clock, { ppm: 20, seconds: 20, settleS: 1, report: (t, n) => t + blip(n) })).to.be.below(20)
+    expect(clock.slips).to.equal(0)
+  })
+
+  it('moves in one step when the device has slipped without saying so', () => {
+    const clock = new DeviceClock(sampleRate)
+    const slipped = (n: number) => (n >= 500 ? 21_333 : 0)
+    worstErrorUs(clock, { ppm: 20, seconds: 5.3, settleS: 0, report: (t, n) => t + slipped(n) })
+    expect(clock.slips).to.equal(1)
+  })
+
+  it('settles on the mean of a device that counts in lumps of 256 frames', () => {
+    const clock = new DeviceClock(sampleRate)
+    const lumpUs = (256 / sampleRate) * 1e6
+    const noise = noiseSource(3)
+    const report = (t: number) => t + lumpUs * 0.5 * noise()
+    expect(worstErrorUs(clock, { ppm: 0, seconds: 180, settleS: 90, report })).to.be.below(120)
+  })
+
+  it('keeps the crystal but not the position when the device restarts', () => {
+    const clock = new DeviceClock(sampleRate)
+    worstErrorUs(clock, { ppm: 75, seconds: 10, settleS: 0, report: (t) => t })
+    clock.observe({ frames, heardAt: 9e12 as LocalUs, restarted: true })
+    expect(clock.heardAt(0)).to.equal(9e12)
+    expect(clock.devicePpm).to.be.closeTo(75, 0.5)
+  })
+})
