@@ -1,5 +1,6 @@
+export const codecNames = ['opus', 'flac', 'pcm'] as const
 /** How audio is coded on the wire. */
-export type CodecName = 'opus' | 'flac' | 'pcm'
+export type CodecName = (typeof codecNames)[number]
 
 export interface AudioFormat {
   readonly codec: CodecName

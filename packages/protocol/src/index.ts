@@ -9,7 +9,15 @@ export {
   imageFormats,
 } from './artwork-role.js'
 export type { AudioChunk } from './audio-chunk.js'
-export { type AudioFormat, type CodecName, formatKey } from './audio-format.js'
+export { type AudioFormat, type CodecName, codecNames, formatKey } from './audio-format.js'
+export {
+  type ArtworkImage,
+  type AudioHeaderBytes,
+  type BinaryItem,
+  decodeBinary,
+  encodeArtwork,
+  encodeAudio,
+} from './binary-frame.js'
 export {
   type ClientCommand,
   type ClientGoodbye,
@@ -24,6 +32,7 @@ export {
   reportedOutputDelayMs,
   type StreamRequestFormat,
 } from './client-message.js'
+export { clientSchemas } from './client-schema.js'
 export {
   type ControllerCommand,
   type ControllerState,
@@ -31,7 +40,10 @@ export {
   type RepeatMode,
   repeatModes,
 } from './controller-role.js'
+export { Gatekeeper, type Limits, limitsForClients, limitsForServers, type Refusal } from './gatekeeper.js'
 export { drive, type Machine } from './machine.js'
+export type { Message, MessageSchemas } from './message.js'
+export { formatMessage, parseMessage } from './message-text.js'
 export type { Metadata, Progress } from './metadata-role.js'
 export {
   type PlayerCommand,
@@ -61,3 +73,16 @@ export {
   type StreamEnd,
   type StreamStart,
 } from './server-message.js'
+export { serverSchemas } from './server-schema.js'
+export { type Rate, TokenBucket } from './token-bucket.js'
+export type { Attach, Ending, Transport, TransportListener } from './transport.js'
+export {
+  type Conduct,
+  conductFor,
+  conducts,
+  ProtocolError,
+  type Violation,
+  type ViolationCode,
+  violation,
+} from './violation.js'
+export { CleartextCodec, type Dialect, type Frame, type WireCodec, type WireItem } from './wire-codec.js'

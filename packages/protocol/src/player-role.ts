@@ -1,5 +1,5 @@
 /** What the `player` role adds to messages. */
-import type { AudioFormat, CodecName } from './audio-format.js'
+import { type AudioFormat, type CodecName, codecNames } from './audio-format.js'
 
 /** An audio format as messages spell it; what we reckon with is `AudioFormat`. */
 export interface WireFormat {
@@ -64,8 +64,8 @@ export interface PlayerStream {
 export type PlayerFormatRequest = Partial<WireFormat>
 
 /** Undefined when this version cannot speak the codec. */
-export function toAudioFormat(format: Omit<WireFormat, 'bit_depth'> & { bit_depth?: number }): AudioFormat | undefined {
-  const codec = codecs.find((name) => name === format.codec)
+export function toAudioFormat(format: WireFormat | PlayerStream): AudioFormat | undefined {
+  const codec = codecNames.find((name) => name === format.codec)
   if (codec === undefined) return undefined
   return {
     codec,
@@ -83,5 +83,3 @@ export function toWireFormat(format: AudioFormat): WireFormat & { readonly codec
     bit_depth: format.bitDepth,
   }
 }
-
-const codecs: readonly CodecName[] = ['opus', 'flac', 'pcm']

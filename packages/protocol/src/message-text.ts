@@ -1,0 +1,47 @@
+/** Messages to JSON and back, checked on the way in. */
+import type { z } from 'zod'
+import type { Message, MessageSchemas } from './message.js'
+import { type Violation, violation } from './violation.js'
+
+export function formatMessage(message: Message): string {
+  return JSON.stringify(message)
+}
+
+/** `limits` on size are the caller's; nothing here throws whatever `json` holds. */
+export function parseMessage<In extends Message>(json: string, schemas: MessageSchemas<In>): In | Violation {
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch {
+    return violation('invalid-json', 'a text frame is not JSON')
+  }
+  if (!isEnvelope(value)) return violation('invalid-envelope', 'a message is not {"type": string, "payload": object}')
+
+  const type = value.type
+  const known: Readonly<Record<string, z.ZodType>> = schemas
+  const schema = Object.hasOwn(known, type) ? known[type] : undefined
+  if (schema === undefined) return violation('unknown-message', quoted(type), type)
+
+  const parsed = schema.safeParse(value.payload)
+  if (!parsed.success) return violation('invalid-message', `${type}: ${describe(parsed.error.issues)}`, type)
+  return { type, payload: parsed.data } as In
+}
+
+function isEnvelope(value: unknown): value is Message {
+  if (typeof value !== 'object' || value === null || !('type' in value) || !('payload' in value)) return false
+  return typeof value.type === 'string' && typeof value.payload === 'object' && value.payload !== null
+}
+
+const maxIssues = 3
+
+/** One line: where each problem is and what was expected there. */
+function describe(issues: readonly z.core.$ZodIssue[]): string {
+  const shown = issues.slice(0, maxIssues).map((issue) => `${['payload', ...issue.path].join('.')}: ${issue.message}`)
+  const more = issues.length - shown.length
+  return shown.join('; ') + (more > 0 ? `; and ${more} more` : '')
+}
+
+/** A peer's own words, short and without control characters, fit for a log line. */
+function quoted(words: string): string {
+  return JSON.stringify(words.length > 64 ? `${words.slice(0, 64)}…` : words)
+}
