@@ -17,9 +17,28 @@ export interface Encoder {
   readonly packetFrames: number
   /** Frames by which decoded audio lags what was encoded (Opus look-ahead); the server takes them out of timestamps. */
   readonly lookaheadFrames: number
-  /** The block must have the format's sample rate and channels. May return none or several packets. */
+  /**
+   * The block must have the format's sample rate and channels. May return none or several packets; they come in order
+   * and without gaps, so the frames of all packets since the start say where each begins.
+   */
   encode(block: AudioBuffer): readonly Packet[]
+  /**
+   * Ends the stream: the packets that carry what `encode` still owes, filled with silence where the codec cannot end
+   * short. The next `encode` starts a new stream, as after `reset`.
+   */
+  flush(): readonly Packet[]
   /** Forgets the past, for a seek. */
   reset(): void
   close(): void
+}
+
+/** Throws when `block` is not what `encoder` takes: the programme was cut or resampled wrongly. */
+export function checkBlock(encoder: Encoder, block: AudioBuffer): void {
+  const { sampleRate, channels } = encoder.format
+  if (block.sampleRate !== sampleRate || block.numberOfChannels !== channels || block.length > encoder.packetFrames) {
+    const got = `${block.length} frames of ${block.numberOfChannels} channels at ${block.sampleRate} Hz`
+    throw new RangeError(
+      `Encoder takes ${encoder.packetFrames} frames of ${channels} channels at ${sampleRate} Hz, not ${got}.`,
+    )
+  }
 }
