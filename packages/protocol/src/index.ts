@@ -45,6 +45,7 @@ export { drive, type Machine } from './machine.js'
 export type { Message, MessageSchemas } from './message.js'
 export { formatMessage, parseMessage } from './message-text.js'
 export type { Metadata, Progress } from './metadata-role.js'
+export { type PairedOptions, pairTransports } from './paired-transport.js'
 export {
   type PlayerCommand,
   type PlayerCondition,

@@ -1,0 +1,20 @@
+export {
+  type Advertisement,
+  advertise,
+  Discovery,
+  type DiscoveryListener,
+  type FoundService,
+  type ServiceKind,
+} from './discovery.js'
+export { MonotonicClock, MonotonicTimers } from './monotonic-clock.js'
+export type { MulticastOptions } from './multicast.js'
+export type { Ipv4Interface } from './network-interfaces.js'
+export {
+  defaultPath,
+  defaultPlayerPort,
+  defaultServerPort,
+  type ListenOptions,
+  listenWebSocket,
+  type WsListener,
+} from './ws-listener.js'
+export { acceptWebSocket, connectWebSocket, defaultHeartbeatUs, type WsOptions } from './ws-transport.js'

@@ -1,0 +1,170 @@
+/** Frames over a WebSocket. */
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { type Clock, type LocalUs, type Reading, shift, type Timers } from '@tutti/clock'
+import { type RawData, WebSocket } from 'ws'
+import type { Attach, Ending, Transport, TransportListener } from '../transport.js'
+import { conducts } from '../violation.js'
+import type { Frame } from '../wire-codec.js'
+
+export interface WsOptions<Now extends Reading<string> = LocalUs> {
+  readonly clock: Clock<Now>
+  readonly timers: Timers<Now>
+  /** A larger frame ends the connection with code 1009 before it is in memory. */
+  readonly maxFrameBytes: number
+  /** `send` refuses while more than this waits for the network. */
+  readonly maxBufferedBytes: number
+  /** How often the peer is pinged; a ping without a word in return by the next one ends the connection. */
+  readonly heartbeatUs: number
+}
+
+/** aiosendspin pings as often. */
+export const defaultHeartbeatUs = 30_000_000
+const connectTimeoutMs = 10_000
+/** How long a peer may take to answer our close before the socket is destroyed. */
+const closeTimeoutUs = 2_000_000
+
+/** Dials `url` (`ws://host:port/path`); failure to connect is a `closed` event. */
+export function connectWebSocket<Now extends Reading<string> = LocalUs>(
+  url: string,
+  attach: Attach<Now>,
+  options: WsOptions<Now>,
+): Transport {
+  const socket = new WebSocket(url, {
+    perMessageDeflate: false,
+    maxPayload: options.maxFrameBytes,
+    handshakeTimeout: connectTimeoutMs,
+  })
+  const transport = new WsTransport(socket, attach, options)
+  let raw: Socket | undefined
+  socket.once('upgrade', (response: IncomingMessage) => {
+    raw = response.socket
+  })
+  socket.once('open', () => {
+    if (raw !== undefined) transport.opened(raw)
+  })
+  return transport
+}
+
+/** Takes over a connection that a WebSocket server has accepted; `raw` is the socket beneath it. */
+export function acceptWebSocket<Now extends Reading<string> = LocalUs>(
+  socket: WebSocket,
+  raw: Socket,
+  attach: Attach<Now>,
+  options: WsOptions<Now>,
+): Transport {
+  const transport = new WsTransport(socket, attach, options)
+  transport.opened(raw)
+  return transport
+}
+
+class WsTransport<Now extends Reading<string>> implements Transport {
+  readonly #socket: WebSocket
+  readonly #options: WsOptions<Now>
+  readonly #listener: TransportListener<Now>
+  #raw: Socket | undefined
+  /** When bytes last came from the network: before ws took them apart, and the same for all frames in one read. */
+  #readAt: Now
+  #cancelTimer: (() => void) | undefined
+  #ourEnding: Ending | undefined
+  #failure = ''
+
+  constructor(socket: WebSocket, attach: Attach<Now>, options: WsOptions<Now>) {
+    this.#socket = socket
+    this.#options = options
+    this.#readAt = options.clock.now()
+    this.#listener = attach(this)
+    socket.on('message', (data, isBinary) => this.#received(data, isBinary))
+    socket.on('error', (error) => this.#failed(error))
+    socket.once('close', (code, reason) => this.#closed(code, reason.toString()))
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount
+  }
+
+  opened(raw: Socket): void {
+    this.#raw = raw
+    raw.prependListener('data', () => {
+      this.#readAt = this.#options.clock.now()
+    })
+    this.#readAt = this.#options.clock.now()
+    this.#keepAlive()
+    this.#listener.opened?.()
+  }
+
+  send(frame: Frame): boolean {
+    if (this.#socket.readyState !== WebSocket.OPEN) return false
+    if (this.#socket.bufferedAmount + frame.length > this.#options.maxBufferedBytes) return false
+    this.#socket.send(frame, ignoreFailure)
+    return true
+  }
+
+  batch(run: () => void): void {
+    this.#raw?.cork()
+    try {
+      run()
+    } finally {
+      this.#raw?.uncork()
+    }
+  }
+
+  close(code: number, reason: string): void {
+    if (this.#ourEnding !== undefined || this.#socket.readyState === WebSocket.CLOSED) return
+    this.#ourEnding = { by: 'us', code, reason }
+    this.#socket.close(code, fitting(reason))
+    this.#wakeIn(closeTimeoutUs, () => this.#socket.terminate())
+  }
+
+  #received(data: RawData, isBinary: boolean): void {
+    if (this.#ourEnding !== undefined) return
+    const bytes = data as Buffer // binaryType is ws's default, nodebuffer
+    this.#listener.received(isBinary ? bytes : bytes.toString(), this.#readAt)
+  }
+
+  #keepAlive(): void {
+    const pingedAt = this.#options.clock.now()
+    this.#wakeIn(this.#options.heartbeatUs, () => {
+      if (this.#readAt >= pingedAt) {
+        this.#socket.ping(ignoreFailure)
+        this.#keepAlive()
+        return
+      }
+      const { closeCode, reason } = conducts['peer-silent']
+      this.#ourEnding = { by: 'network', code: closeCode, reason }
+      this.#socket.terminate() // a close frame would wait for an answer that cannot come
+    })
+  }
+
+  /** ws has found the peer's framing wrong and is closing, or the network is gone. */
+  #failed(error: Error & { readonly code?: string }): void {
+    this.#failure = error.message
+    if (this.#ourEnding !== undefined || error.code?.startsWith('WS_ERR') !== true) return
+    const tooLarge = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+    const code = tooLarge ? conducts['frame-too-large'].closeCode : 1002
+    this.#ourEnding = { by: 'us', code, reason: error.message }
+    this.#wakeIn(closeTimeoutUs, () => this.#socket.terminate())
+  }
+
+  #wakeIn(delayUs: number, run: () => void): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = this.#options.timers.wakeAt(shift(this.#options.clock.now(), delayUs), run)
+  }
+
+  #closed(code: number, reason: string): void {
+    this.#cancelTimer?.()
+    this.#listener.closed(
+      this.#ourEnding ?? { by: code === 1006 ? 'network' : 'peer', code, reason: reason || this.#failure },
+    )
+  }
+}
+
+/** A write that fails is followed by `close`, which says it once. */
+function ignoreFailure(): void {}
+
+/** A close frame holds 123 bytes of reason (RFC 6455, section 5.5). */
+function fitting(reason: string): string {
+  let short = reason.slice(0, 123)
+  while (Buffer.byteLength(short) > 123) short = short.slice(0, -1)
+  return short
+}
