@@ -1,0 +1,243 @@
+/**
+ * Decodes what is due next: moves chunks from the jitter buffer through a decoder into the media store, a second or two
+ * ahead of the playhead and a few at a time, so that the thread stays free to take time replies.
+ *
+ * Positions stay tied to time. A short hole is filled with silence of its length; before a long one, or where the
+ * sample rate changes, what is decoded plays out first and a new epoch begins after it; what overlaps is left out.
+ */
+import type { ServerUs } from '@tutti/clock'
+import type { JitterBuffer } from './jitter-buffer.js'
+import type { MediaWriter } from './media-store.js'
+import type { StreamAnchor } from './stream-anchor.js'
+
+/** What the pump needs of a decoder; @tutti/codec's are such, with `Payload` = bytes and `Block` = AudioBuffer. */
+export interface ChunkDecoder<Payload, Block extends { readonly length: number }> {
+  /** Undefined when the payload cannot be decoded. */
+  decode(payload: Payload): Block | undefined
+  /** Forgets the past, after a gap. */
+  reset(): void
+  close(): void
+}
+
+/** A media store as the pump fills it. */
+export interface TimelineWriter<Block extends { readonly length: number }> extends MediaWriter<Block> {
+  /** Appends at `endFrame`, leaving out the first `from` frames of the block. */
+  append(block: Block, from?: number): void
+  /** Appends silence, between a fade-out of what is there and a fade-in of what comes next. */
+  appendSilence(frames: number): void
+  /** Says that nothing before `frame` will be read any more. */
+  release(frame: number): void
+}
+
+export interface DecodePumpConfig {
+  /** Audio kept decoded ahead of the playhead. */
+  readonly aheadMs: number
+  /** Chunks decoded in one run. Opus takes 0.1 ms of a laptop and 1 ms of a small Pi each. */
+  readonly chunksPerRun: number
+  /** The longest hole that is bridged with silence. */
+  readonly longestSilenceMs: number
+}
+
+export const decodePumpDefaults: DecodePumpConfig = { aheadMs: 1_500, chunksPerRun: 4, longestSilenceMs: 1_000 }
+
+export interface DecodePumpCounts {
+  decoded: number
+  /** Chunks thrown away undecoded because they were due before they could be heard. */
+  skipped: number
+  /** Chunks that could not be decoded, or whose format cannot. */
+  undecodable: number
+  /** Holes bridged with silence. */
+  holes: number
+  /** Chunks that repeat, at least in part, what is there already. */
+  overlaps: number
+  /** Epochs begun because the timeline broke off. */
+  restarts: number
+}
+
+/** A format that chunks arrive in. */
+interface Stream<Payload, Block extends { readonly length: number }> {
+  readonly sampleRate: number
+  /** Undefined while it loads; null when it cannot be had. */
+  decoder: ChunkDecoder<Payload, Block> | undefined | null
+}
+
+export interface DecodePumpParts<Payload, Block extends { readonly length: number }> {
+  readonly buffer: JitterBuffer<Payload>
+  readonly media: TimelineWriter<Block>
+  readonly anchor: StreamAnchor
+  readonly config: DecodePumpConfig
+}
+
+/** No chunk is longer (Sendspin, "Server Audio Send Constraints"). */
+const longestChunkMs = 150
+/** An estimate of the due frame must be this far past a frame before nobody can still want it. */
+const releaseMarginMs = 250
+
+export class DecodePump<Payload, Block extends { readonly length: number }> {
+  readonly #parts: DecodePumpParts<Payload, Block>
+  readonly #streams = new Map<number, Stream<Payload, Block>>()
+  readonly #counts: DecodePumpCounts = {
+    decoded: 0,
+    skipped: 0,
+    undecodable: 0,
+    holes: 0,
+    overlaps: 0,
+    restarts: 0,
+  }
+  /** False until the first chunk of an epoch has been placed. */
+  #placed = false
+  #stream: number | undefined
+
+  constructor(parts: DecodePumpParts<Payload, Block>) {
+    this.#parts = parts
+  }
+
+  get counts(): Readonly<DecodePumpCounts> {
+    return this.#counts
+  }
+
+  /** Whether the anchor speaks of audio that can be played. */
+  get placed(): boolean {
+    return this.#placed
+  }
+
+  /** Formats of which chunks may still be queued. */
+  get streams(): number {
+    return this.#streams.size
+  }
+
+  /** Announces the format of chunks queued as `stream`; they wait for their decoder. */
+  openStream(stream: number, sampleRate: number): void {
+    this.#streams.set(stream, { sampleRate, decoder: undefined })
+  }
+
+  /** Hands over a stream's decoder, or says that there is none. */
+  setDecoder(stream: number, decoder: ChunkDecoder<Payload, Block> | null): void {
+    const entry = this.#streams.get(stream)
+    if (entry) entry.decoder = decoder
+    else decoder?.close() // its stream is over
+  }
+
+  /** Closes the decoders of all streams before `stream`. */
+  closeBefore(stream: number): void {
+    for (const [key, { decoder }] of this.#streams) {
+      if (key >= stream) continue
+      decoder?.close()
+      this.#streams.delete(key)
+    }
+  }
+
+  /** Forgets the timeline: the next chunk begins a new epoch. What is decoded must not be heard any more. */
+  clear(): void {
+    this.#placed = false
+    if (this.#stream !== undefined) this.#streams.get(this.#stream)?.decoder?.reset()
+  }
+
+  /**
+   * Does a bounded piece of work.
+   * @param dueAt server time of what should be leaving the speaker now; undefined while the clocks are apart
+   * @param playheadFrame the audio thread's next frame
+   * @returns whether more can be done at once
+   */
+  run(dueAt: ServerUs | undefined, playheadFrame: number): boolean {
+    const { buffer, config } = this.#parts
+    for (let n = 0; n < config.chunksPerRun; n++) {
+      this.#skipPast(dueAt)
+      if (buffer.length === 0 || !this.#hasRoom(dueAt, playheadFrame)) return false
+      if (!this.#step(dueAt)) return false
+    }
+    return buffer.length > 0
+  }
+
+  /** Throws away chunks whose time is over, once it is too late to play out what came before them. */
+  #skipPast(dueAt: ServerUs | undefined): void {
+    const { buffer, anchor } = this.#parts
+    if (dueAt === undefined || buffer.length === 0) return
+    if (this.#placed && anchor.endsAt > dueAt) return
+    let skipped = 0
+    while (buffer.length > 1 && buffer.timestampAt(1) <= dueAt) {
+      buffer.shift()
+      skipped++
+    }
+    if (buffer.length === 1 && buffer.timestampAt(0) + longestChunkMs * 1000 <= dueAt) {
+      buffer.shift()
+      skipped++
+    }
+    if (skipped === 0) return
+    this.#counts.skipped += skipped
+    if (this.#stream !== undefined) this.#streams.get(this.#stream)?.decoder?.reset()
+  }
+
+  #hasRoom(dueAt: ServerUs | undefined, playheadFrame: number): boolean {
+    const { media, anchor, config } = this.#parts
+    if (!this.#placed) return true
+    const perMs = anchor.sampleRate / 1000
+    let needed = Math.max(playheadFrame, anchor.firstFrame)
+    // Where nothing plays the playhead stands still while audio falls due.
+    if (dueAt !== undefined) needed = Math.max(needed, anchor.frameAt(dueAt) - releaseMarginMs * perMs)
+    media.release(Math.floor(Math.min(needed, media.endFrame)))
+    return media.endFrame - needed < config.aheadMs * perMs && media.freeFrames > longestChunkMs * perMs
+  }
+
+  /** Places and decodes the first chunk; false when that has to wait. */
+  #step(dueAt: ServerUs | undefined): boolean {
+    const { buffer, media, anchor, config } = this.#parts
+    const timestamp = buffer.timestampAt(0)
+    const id = buffer.streamAt(0)
+    const stream = this.#streams.get(id)
+    if (stream === undefined || stream.decoder === null) {
+      buffer.shift()
+      this.#counts.undecodable++
+      return true
+    }
+    const { decoder, sampleRate } = stream
+    if (decoder === undefined) return false
+    if (id !== this.#stream) {
+      this.#stream = id
+      this.closeBefore(id)
+    }
+
+    let gap = 0
+    if (this.#placed) {
+      gap = anchor.gapFrames(timestamp)
+      const breaks = sampleRate !== anchor.sampleRate || gap * 1000 > config.longestSilenceMs * sampleRate
+      if (breaks) {
+        if (dueAt !== undefined && anchor.endsAt > dueAt) return false // what is decoded is still to be heard
+        this.#counts.restarts++
+        this.#placed = false
+        gap = 0
+      }
+    }
+    if (!this.#placed) {
+      anchor.restart(media.endFrame, timestamp, sampleRate)
+      this.#placed = true
+    }
+    if (gap > 0) {
+      if (media.freeFrames < gap + (longestChunkMs * sampleRate) / 1000) return false
+      this.#counts.holes++
+      media.appendSilence(gap)
+      anchor.advance(gap)
+      decoder.reset()
+    }
+
+    const block = decoder.decode(buffer.shift())
+    if (block === undefined || block.length === 0) {
+      // The next chunk finds a hole of the right length.
+      this.#counts.undecodable++
+      return true
+    }
+    this.#counts.decoded++
+    if (gap >= 0) {
+      media.append(block)
+      anchor.add(timestamp, block.length)
+      return true
+    }
+    this.#counts.overlaps++
+    const rest = block.length + gap
+    if (rest > 0) {
+      media.append(block, -gap)
+      anchor.advance(rest)
+    }
+    return true
+  }
+}
