@@ -1,0 +1,126 @@
+/**
+ * One direction of a path as TCP makes it: nothing is lost, nothing overtakes, and so whatever delays one message
+ * delays those behind it. What both directions share, because it happens to the radio between them, is its `Air`.
+ */
+import type { Air } from './air.js'
+import { CrossTraffic, type CrossTrafficTraits } from './cross-traffic.js'
+import type { Random } from './random.js'
+import type { Alarm, World } from './world.js'
+
+export interface LinkTraits {
+  /** Delay that every message has, in microseconds. */
+  readonly delayUs: number
+  /** Median of a lognormal delay drawn for each message, in microseconds, and the deviation of its logarithm. */
+  readonly jitterUs: number
+  readonly jitterSigma: number
+  /** Bytes per second; messages wait for those before them. */
+  readonly rateBytesPerS: number
+  /** Probability that a packet has to be sent again by TCP, after what the radio itself repeats. */
+  readonly loss: number
+  readonly crossTraffic?: CrossTrafficTraits
+}
+
+const packetBytes = 1448 // TCP payload in an Ethernet frame, with timestamps
+/** Repeating a lost packet: soon when a loss probe or later packets reveal it (RFC 8985), otherwise by timeout. */
+const revealed = 0.7
+const leastTimeoutUs = 200_000 // Linux TCP_RTO_MIN; RFC 6298 would have a second
+const mostBackOff = 32
+
+export type Direction = 'up' | 'down'
+
+export class Link<Message> {
+  readonly #world: World
+  readonly #random: Random
+  readonly #traits: LinkTraits
+  readonly #direction: Direction
+  readonly #air: Air
+  readonly #deliver: (message: Message) => void
+  readonly #crossTraffic: CrossTraffic | undefined
+  readonly #alarm: Alarm
+  /** On their way, in order of arrival. */
+  readonly #messages: Message[] = []
+  readonly #arrivals: number[] = []
+  #head = 0
+  #freeAtUs = 0
+  #lastArrivalUs = 0
+
+  constructor(
+    world: World,
+    random: Random,
+    traits: LinkTraits,
+    direction: Direction,
+    air: Air,
+    deliver: (message: Message) => void,
+  ) {
+    this.#world = world
+    this.#random = random
+    this.#traits = traits
+    this.#direction = direction
+    this.#air = air
+    this.#deliver = deliver
+    this.#crossTraffic = traits.crossTraffic && new CrossTraffic(random.fork('cross traffic'), traits.crossTraffic)
+    this.#alarm = world.alarm(() => this.#arrive())
+  }
+
+  send(message: Message, bytes: number): void {
+    const arrivalUs = Math.max(this.#lastArrivalUs, this.#arrivalUs(bytes))
+    this.#lastArrivalUs = arrivalUs
+    this.#messages.push(message)
+    this.#arrivals.push(arrivalUs)
+    if (!this.#alarm.isSet) this.#alarm.set(arrivalUs)
+  }
+
+  /** Everything on its way is gone, as when the connection breaks. */
+  drop(): void {
+    this.#messages.length = 0
+    this.#arrivals.length = 0
+    this.#head = 0
+    this.#alarm.clear()
+    this.#lastArrivalUs = 0
+    this.#freeAtUs = 0
+  }
+
+  /** Messages on their way. */
+  get inFlight(): number {
+    return this.#messages.length - this.#head
+  }
+
+  #arrivalUs(bytes: number): number {
+    const { delayUs, jitterUs, jitterSigma, rateBytesPerS, loss } = this.#traits
+    const nowUs = this.#world.nowUs
+    const waitUs = this.#crossTraffic ? this.#crossTraffic.waitAt(nowUs) : 0
+    const sentUs = Math.max(nowUs, this.#freeAtUs) + waitUs + (bytes / rateBytesPerS) * 1e6
+    this.#freeAtUs = sentUs - waitUs
+    let tripUs = delayUs + this.#air.extraDelayUs(this.#direction, nowUs)
+    if (jitterUs > 0) tripUs += this.#random.lognormal(jitterUs, jitterSigma)
+    let lossProbability = loss > 0 ? 1 - (1 - loss) ** Math.ceil(bytes / packetBytes) : 0
+    for (let backOff = 1; backOff <= mostBackOff && this.#random.chance(lossProbability); backOff *= 2) {
+      const isRevealed = this.#random.chance(revealed)
+      tripUs += backOff * (isRevealed ? 2 * tripUs : Math.max(leastTimeoutUs, 3 * tripUs))
+      lossProbability = loss // the one packet sent again
+    }
+    return this.#air.passedAt(this.#direction, nowUs, sentUs + tripUs)
+  }
+
+  #arrive(): void {
+    const nowUs = this.#world.nowUs
+    while (this.#head < this.#messages.length && this.#arrivals[this.#head]! <= nowUs) {
+      const message = this.#messages[this.#head++]!
+      this.#compact()
+      this.#deliver(message)
+    }
+    if (this.#head < this.#messages.length) this.#alarm.set(this.#arrivals[this.#head]!)
+  }
+
+  #compact(): void {
+    if (this.#head === this.#messages.length) {
+      this.#messages.length = 0
+      this.#arrivals.length = 0
+      this.#head = 0
+    } else if (this.#head >= 256) {
+      this.#messages.splice(0, this.#head)
+      this.#arrivals.splice(0, this.#head)
+      this.#head = 0
+    }
+  }
+}
