@@ -11,12 +11,21 @@ export interface RememberedDrift {
 }
 
 export interface ClockFilter {
-  /** Exchanges are added in the order their replies arrived. */
+  /** Exchanges are added in the order their replies arrived. Impossible ones are ignored and counted. */
   add(exchange: Exchange): void
-  /** Undefined until the first exchange. A new object whenever it changes. */
+  /** Undefined until the first exchange, and after `disturb` until the next. A new object whenever it changes. */
   readonly model: ClockModel | undefined
+  /**
+   * Standard deviation of the model's offset at `model.localAt`, in µs, as far as the filter can judge: a path that is
+   * always slower one way does not show. Undefined while `model` is.
+   */
+  readonly uncertaintyUs: number | undefined
   /** Undefined until the drift is known better than not at all. */
   readonly drift: RememberedDrift | undefined
+  /** Exchanges not used, because they were impossible, came twice or contradicted all others. */
+  readonly ignored: number
+  /** How often a clock was found to have stepped, so that the offset had to be found anew. */
+  readonly steps: number
   /**
    * Says that readings before `at` no longer bind: the local clock jumped, the machine slept, the server restarted.
    * The drift between the crystals survives; the offset does not.
