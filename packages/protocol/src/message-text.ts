@@ -7,7 +7,7 @@ export function formatMessage(message: Message): string {
   return JSON.stringify(message)
 }
 
-/** `limits` on size are the caller's; nothing here throws whatever `json` holds. */
+/** Never throws, whatever `json` holds; to limit its length is up to the caller. */
 export function parseMessage<In extends Message>(json: string, schemas: MessageSchemas<In>): In | Violation {
   let value: unknown
   try {
@@ -28,8 +28,11 @@ export function parseMessage<In extends Message>(json: string, schemas: MessageS
 }
 
 function isEnvelope(value: unknown): value is Message {
-  if (typeof value !== 'object' || value === null || !('type' in value) || !('payload' in value)) return false
-  return typeof value.type === 'string' && typeof value.payload === 'object' && value.payload !== null
+  return isObject(value) && typeof value.type === 'string' && isObject(value.payload)
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 const maxIssues = 3
