@@ -2,20 +2,18 @@
 import type { AudioFormat, CodecName } from '@tutti/protocol'
 
 interface Limits {
-  readonly sampleRates: readonly number[]
+  /** Hertz. */
+  readonly minSampleRate: number
+  readonly maxSampleRate: number
   readonly maxChannels: number
   readonly bitDepths: readonly number[]
 }
 
-const pcmRates: readonly number[] = [
-  8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000, 176400, 192000,
-]
-
 const limits: Readonly<Record<CodecName, Limits>> = {
-  // libopus takes lower rates too, but its output is 48 kHz whatever went in (RFC 6716 §2.1.3). It has no bit depth.
-  opus: { sampleRates: [48000], maxChannels: 2, bitDepths: [16, 24, 32] },
-  flac: { sampleRates: pcmRates, maxChannels: 8, bitDepths: [16, 24] },
-  pcm: { sampleRates: pcmRates, maxChannels: 8, bitDepths: [16, 24, 32] },
+  // libopus takes lower rates too, but codes as if they were 48 kHz (RFC 6716 §2). It has no bit depth.
+  opus: { minSampleRate: 48_000, maxSampleRate: 48_000, maxChannels: 2, bitDepths: [16, 24, 32] },
+  flac: { minSampleRate: 8000, maxSampleRate: 192_000, maxChannels: 8, bitDepths: [16, 24] },
+  pcm: { minSampleRate: 8000, maxSampleRate: 192_000, maxChannels: 8, bitDepths: [16, 24, 32] },
 }
 
 /**
@@ -34,8 +32,10 @@ export const preferredFormats: readonly AudioFormat[] = [
 export function formatProblem(format: AudioFormat): string | undefined {
   const { codec, sampleRate, channels, bitDepth } = format
   if (!Object.hasOwn(limits, codec)) return `Codec ${codec} is unknown; use ${Object.keys(limits).join(', ')}.`
-  const { sampleRates, maxChannels, bitDepths } = limits[codec]
-  if (!sampleRates.includes(sampleRate)) return `${codec} at ${sampleRate} Hz; use ${sampleRates.join(', ')}.`
+  const { minSampleRate, maxSampleRate, maxChannels, bitDepths } = limits[codec]
+  if (!Number.isInteger(sampleRate) || sampleRate < minSampleRate || sampleRate > maxSampleRate) {
+    return `${codec} at ${sampleRate} Hz; use ${minSampleRate} to ${maxSampleRate}.`
+  }
   if (!Number.isInteger(channels) || channels < 1 || channels > maxChannels) {
     return `${codec} with ${channels} channels; use 1 to ${maxChannels}.`
   }

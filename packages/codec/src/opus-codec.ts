@@ -13,7 +13,7 @@ import { checkFormat } from './formats.js'
 export interface OpusOptions {
   /** Bits a second, 6000 to 510000; 80000 a channel unless given, where few ears tell it from the original. */
   readonly bitrate?: number
-  /** 0 (fastest) to 10 (best, the default). 10 costs about 2 % of a core for each format, however many players. */
+  /** 0 (fastest) to 10 (best, the default). 10 costs about 1 % of a core for each format, however many players. */
   readonly complexity?: number
 }
 

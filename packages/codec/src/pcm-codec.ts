@@ -38,7 +38,7 @@ export function createPcmEncoder(format: AudioFormat, uniform?: Uniform): Encode
   const encoder: Encoder = {
     format,
     codecHeader: undefined,
-    packetFrames: Math.ceil(format.sampleRate / packetsPerSecond), // 11 025 Hz alone is no multiple of 50
+    packetFrames: Math.ceil(format.sampleRate / packetsPerSecond), // of common rates, 11 025 Hz alone is no multiple of 50
     lookaheadFrames: 0,
     encode(block: AudioBuffer): readonly Packet[] {
       checkBlock(encoder, block)

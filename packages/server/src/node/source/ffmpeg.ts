@@ -1,0 +1,101 @@
+/** Decodes with the system's ffmpeg as a child process: any format, any place, at one rate. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { resolve } from 'node:path'
+import { readFloats } from './interleaved-floats.js'
+import { isUrl, SourceProblem } from './source-problem.js'
+import type { Pcm } from './stream-decoder.js'
+
+/** What ffmpeg is asked for: it resamples and mixes well, and most of the network plays this. */
+const sampleRate = 48_000
+const channels = 2
+const frameBytes = channels * 4
+
+/** A runaway decoder may say much; only the end of it is kept. */
+const maxComplaint = 1000
+
+/** The command that runs ffmpeg, or undefined when there is none on the PATH that runs. */
+export function findFfmpeg(): Promise<string | undefined> {
+  return new Promise((found) => {
+    execFile('ffmpeg', ['-version'], { timeout: 10_000 }, (error) => found(error === null ? 'ffmpeg' : undefined))
+  })
+}
+
+/**
+ * Yields stereo at 48 kHz from `fromMs` on. What is not read waits in the pipe, and ffmpeg with it, so memory does not
+ * grow. The child is gone when the generator is.
+ */
+export async function* decodeWithFfmpeg(
+  ffmpeg: string,
+  location: string,
+  fromMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<Pcm> {
+  const child = spawn(ffmpeg, ffmpegArguments(location, fromMs), { stdio: ['ignore', 'pipe', 'pipe'] })
+  const failure = failureOf(child)
+  const complaint = complaintOf(child)
+  const kill = () => child.kill('SIGKILL')
+  signal.addEventListener('abort', kill)
+  if (signal.aborted) kill()
+  try {
+    yield* readPcm(child)
+  } finally {
+    kill()
+    signal.removeEventListener('abort', kill)
+    await failure
+  }
+  const reason = await failure
+  if (reason === undefined || signal.aborted) return
+  throw new SourceProblem(
+    location,
+    `cannot be decoded (${complaint() || reason}); check that it is audio and plays elsewhere.`,
+  )
+}
+
+/** Arguments, never a shell line; `file:` keeps a path from being read as an option or a protocol. */
+function ffmpegArguments(location: string, fromMs: number): readonly string[] {
+  const input = isUrl(location)
+    ? ['-protocol_whitelist', 'http,https,tcp,tls,crypto,hls', '-i', location]
+    : ['-protocol_whitelist', 'file', '-i', `file:${resolve(location)}`]
+  // Before -i, -ss seeks close by the index and drops decoded audio up to the exact place.
+  const seek = fromMs > 0 ? ['-ss', (fromMs / 1000).toFixed(6)] : []
+  const output = ['-map', '0:a:0', '-ac', String(channels), '-ar', String(sampleRate), '-f', 'f32le', 'pipe:1']
+  return ['-nostdin', '-hide_banner', '-loglevel', 'error', ...seek, ...input, ...output]
+}
+
+async function* readPcm(child: ChildProcess): AsyncGenerator<Pcm> {
+  let partial: Uint8Array = new Uint8Array(0)
+  try {
+    for await (const chunk of child.stdout!) {
+      const bytes = partial.length === 0 ? (chunk as Buffer) : Buffer.concat([partial, chunk as Buffer])
+      const wholeBytes = bytes.length - (bytes.length % frameBytes)
+      partial = bytes.subarray(wholeBytes)
+      if (wholeBytes > 0) yield { channels: readFloats(bytes.subarray(0, wholeBytes), channels), sampleRate }
+    }
+  } catch {
+    // A pipe breaks only when the child could not start or died, which its exit tells better.
+  }
+}
+
+/** Settles when the child has gone: undefined when it finished, else why not. */
+function failureOf(child: ChildProcess): Promise<string | undefined> {
+  return new Promise((settle) => {
+    child.once('error', (error) => settle(`ffmpeg did not start: ${error.message}`))
+    child.once('close', (code, signal) => settle(code === 0 ? undefined : `ffmpeg ended with ${signal ?? code}`))
+  })
+}
+
+/** What the child said last, without the memory addresses and file names ffmpeg puts before it. */
+function complaintOf(child: ChildProcess): () => string {
+  let text = ''
+  child.stderr!.setEncoding('utf8').on('data', (more: string) => {
+    text = (text + more).slice(-maxComplaint)
+  })
+  return () => {
+    if (text.includes('matches no streams')) return 'there is no audio in it'
+    const lastLine = text.trim().split('\n').at(-1)!
+    return lastLine
+      .replace(/^\[[^\]]*\] /, '')
+      .replace(/^.*: (?=[A-Z])/, '')
+      .replace(/[.\s]+$/, '')
+  }
+}
