@@ -15,10 +15,13 @@ export interface MulticastOptions {
   readonly onProblem: (problem: string) => void
   /** The machine's own unless a test says otherwise. */
   readonly interfaces?: () => readonly Ipv4Interface[]
+  /** 5353 unless a test says otherwise. */
+  readonly port?: number
 }
 
 /** Node reports no interface changes, so they are looked for this often. */
 const rescanUs = 5_000_000
+const maxReports = 100
 
 export class Multicast {
   readonly #options: MulticastOptions
@@ -70,17 +73,24 @@ export class Multicast {
         this.#instances.delete(address) // the next rescan tries again
         void end(bonjour)
       }
-      this.#report(`no discovery on ${address}: ${error.message}`)
+      this.#report(address, error)
     }
-    // `interface` and `bind` are options of multicast-dns, handed through but not in bonjour-service's types
-    const bonjour = new Bonjour({ interface: address, bind: '0.0.0.0' } as object, fail)
+    // options of multicast-dns, handed through but not in bonjour-service's types
+    const bonjour = new Bonjour(
+      { interface: address, bind: '0.0.0.0', port: this.#options.port ?? 5353 } as object,
+      fail,
+    )
     this.#instances.set(address, bonjour)
-    socketOf(bonjour).on('error', fail) // without a listener a taken port 5353 would end the process
+    socketOf(bonjour).on('error', fail) // without a listener a taken port would end the process
+    socketOf(bonjour).on('warning', (warning: NodeJS.ErrnoException) => {
+      if (warning.syscall !== undefined) this.#report(address, warning) // the others are packets that make no sense
+    })
     this.#use(bonjour)
   }
 
-  #report(problem: string): void {
-    if (this.#reported.has(problem)) return
+  #report(address: string, { message }: Error): void {
+    const problem = `no discovery on ${address}: ${message}; peers there must be given by address`
+    if (this.#reported.has(problem) || this.#reported.size >= maxReports) return
     this.#reported.add(problem)
     this.#options.onProblem(problem)
   }

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { createServer, connect as dialTcp, type Socket } from 'node:net'
-import type { LocalUs } from '@tutti/clock'
 import { expect } from 'chai'
 import type { Attach } from '../../src/index.js'
 import {
@@ -11,6 +10,7 @@ import {
   MonotonicTimers,
   type WsListener,
 } from '../../src/node/index.js'
+import { HandTime } from '../hand-time.js'
 import { describeTransport, RecordingEnd } from '../transport-contract.js'
 
 const clock = new MonotonicClock()
@@ -174,6 +174,33 @@ describe('listenWebSocket', () => {
   })
 })
 
+describe('the receive time of a WebSocket frame', () => {
+  afterEach(stop)
+
+  it('is when its bytes left the socket, not when the frames before it had been dealt with', async () => {
+    const time = new HandTime()
+    const there = recorder()
+    const slow: Attach = (transport) => {
+      const end = there.attach(transport)
+      return {
+        received(frame, at) {
+          end.received(frame, at)
+          time.pass(500) // each frame takes half a millisecond to deal with
+        },
+        closed: (how) => end.closed(how),
+      }
+    }
+    const here = recorder()
+    connectWebSocket(await listen(slow, { clock: time, timers: time }), here.attach, options)
+    await here.end().until(({ openings }) => openings === 1)
+    here.end().transport.batch(() => {
+      for (let i = 0; i < 20; i++) here.end().transport.send(new Uint8Array(50))
+    })
+    await there.end().until(({ frames }) => frames.length === 20)
+    expect(there.end().times, 'one write of 1 kB is one read').to.deep.equal(Array(20).fill(0))
+  })
+})
+
 describe('the heartbeat of a WebSocket', () => {
   const sockets = new Set<Socket>()
   afterEach(async () => {
@@ -182,21 +209,9 @@ describe('the heartbeat of a WebSocket', () => {
   })
 
   it('ends a connection whose peer has stopped answering, and keeps one whose peer answers', async () => {
-    const waiting: { at: LocalUs; run: () => void }[] = []
-    const handTimers = {
-      wakeAt(at: LocalUs, run: () => void): () => void {
-        const wait = { at, run }
-        waiting.push(wait)
-        return () => void (waiting.includes(wait) && waiting.splice(waiting.indexOf(wait), 1))
-      },
-    }
-    let now = 0
+    const time = new HandTime()
     const there = recorder()
-    const url = await listen(there.attach, {
-      clock: { now: () => now as LocalUs },
-      timers: handTimers,
-      heartbeatUs: 1000,
-    })
+    const url = await listen(there.attach, { clock: time, timers: time, heartbeatUs: 1000 })
     let deaf = false
     const relay = createServer((near) => {
       const far = dialTcp(listener?.port ?? 0, '127.0.0.1')
@@ -210,17 +225,13 @@ describe('the heartbeat of a WebSocket', () => {
     connectWebSocket(url.replace(/:\d+/, `:${port}`), here.attach, options)
     await here.end().until(({ openings }) => openings === 1)
 
-    const beat = (): void => {
-      now += 1000
-      for (const { run } of waiting.splice(0)) run()
-    }
-    beat() // pings
+    time.pass(1000) // pings
     here.end().transport.send('sign of life')
     await there.end().until(({ frames }) => frames.length === 1)
-    beat() // hears, pings again
+    deaf = true // the next ping goes nowhere, though the wire is up
+    time.pass(1000)
     expect(there.end().ending).to.equal(undefined)
-    deaf = true // this ping goes nowhere, though the wire is up
-    beat()
+    time.pass(1000)
     await there.end().until((it) => it.ending !== undefined)
     expect(there.end().ending).to.deep.equal({ by: 'network', code: 4408, reason: 'no sign of life' })
     relay.close()
