@@ -1,0 +1,36 @@
+/** What an operator may want to know. Ids are those of the status; texts are fit for a person. */
+import type { AudioFormat } from '@tutti/protocol'
+
+export type ServerEvent =
+  /** Anything in the status has changed. */
+  | { readonly type: 'changed' }
+  | { readonly type: 'clientJoined'; readonly client: string; readonly name: string }
+  /** `reason` is the goodbye's, or `lost` when there was none, or `replaced` by a newer connection. */
+  | { readonly type: 'clientLeft'; readonly client: string; readonly name: string; readonly reason: string }
+  | { readonly type: 'trackStarted'; readonly group: string; readonly location: string }
+  /** Could not be opened; playback goes on with the next one. */
+  | { readonly type: 'trackSkipped'; readonly group: string; readonly location: string; readonly reason: string }
+  /** Broke off; playback goes on with the next one. */
+  | { readonly type: 'trackBroken'; readonly group: string; readonly location: string; readonly reason: string }
+  /** Every track of the queue has been skipped. */
+  | { readonly type: 'nothingPlayable'; readonly group: string }
+  | { readonly type: 'playbackEnded'; readonly group: string }
+  /** No player was there for a while; playback waits where they left. */
+  | { readonly type: 'playbackAbandoned'; readonly group: string }
+  /** The source does not keep up; the rooms hear silence, in step, until it does. */
+  | { readonly type: 'sourceLate'; readonly group: string }
+  /** A connection too slow for its audio: `chunks` were left out. */
+  | { readonly type: 'playerFellBehind'; readonly client: string; readonly name: string; readonly chunks: number }
+  /** None of the player's formats can be made. */
+  | { readonly type: 'noCommonFormat'; readonly client: string; readonly name: string }
+  | { readonly type: 'encoderFailed'; readonly group: string; readonly format: AudioFormat; readonly reason: string }
+  /** A client asked for roles this version does not know: it is newer than we are. */
+  | { readonly type: 'rolesUnknown'; readonly client: string; readonly roles: readonly string[] }
+  /** State or a command of an application's own role (its family starts with `_`). */
+  | {
+      readonly type: 'appRole'
+      readonly client: string
+      readonly message: 'client/state' | 'client/command'
+      readonly family: string
+      readonly value: unknown
+    }

@@ -1,0 +1,47 @@
+/** What the coordinator wants done, in this order. Answers (`encoderReady`, `blockReady`, …) come in a later turn. */
+import type { ServerUs } from '@tutti/clock'
+import type { AudioChunk, AudioFormat, ServerMessage } from '@tutti/protocol'
+import type { ServerEvent } from './event.js'
+import type { ConnectionId, EncodingId, FeedId } from './input.js'
+
+export type Output<Payload> =
+  | { readonly type: 'send'; readonly connection: ConnectionId; readonly message: ServerMessage }
+  /** `server/time`: goes ahead of waiting audio, with `server_transmitted` read as the frame is written. */
+  | {
+      readonly type: 'sendTime'
+      readonly connection: ConnectionId
+      readonly clientTransmitted: number
+      readonly serverReceived: ServerUs
+    }
+  | { readonly type: 'sendAudio'; readonly connection: ConnectionId; readonly chunks: readonly AudioChunk<Payload>[] }
+  /** Waiting audio is void (seek, end); what goes out next must not stand behind it. */
+  | { readonly type: 'dropAudio'; readonly connection: ConnectionId }
+  | {
+      readonly type: 'close'
+      readonly connection: ConnectionId
+      readonly closeCode: number
+      readonly reason: string
+      /** Whether the client may be dialled again by itself. */
+      readonly mayRedial: boolean
+    }
+  /** Open `location` so that its first block starts at `fromMs`; audio only once it is wanted. */
+  | { readonly type: 'openTrack'; readonly feed: FeedId; readonly location: string; readonly fromMs: number }
+  /** This many frames more, as soon as they can be had. */
+  | { readonly type: 'wantFrames'; readonly feed: FeedId; readonly frames: number }
+  | { readonly type: 'closeTrack'; readonly feed: FeedId }
+  | { readonly type: 'createEncoder'; readonly encoding: EncodingId; readonly format: AudioFormat }
+  /** `Coordinator.state` has changed and is worth keeping. */
+  | { readonly type: 'save' }
+  | {
+      readonly type: 'answer'
+      readonly request: number
+      readonly problem: string | undefined
+      readonly result?: CommandResult
+    }
+  | { readonly type: 'event'; readonly event: ServerEvent }
+
+/** Ids of what a command made. */
+export interface CommandResult {
+  readonly group?: string
+  readonly entries?: readonly string[]
+}

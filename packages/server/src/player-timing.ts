@@ -1,0 +1,40 @@
+/** How long before it is heard a player needs its audio (Sendspin, "Server Audio Send Constraints"). */
+import { type PlayerState, reportedOutputDelayMs } from '@tutti/protocol'
+
+export interface PlayerTiming {
+  /** Wanted between the start of a stream and its first sample. */
+  readonly requiredLeadMs: number
+  /** Buffered audio wanted at all times. */
+  readonly minBufferMs: number
+  /** Delay behind the player's device: it plays, and empties its buffer, this much earlier. */
+  readonly outputDelayMs: number
+}
+
+/** For players that do not say, as many microcontrollers do not: enough to decode and to sit out a Wi-Fi scan. */
+export const defaultTiming: PlayerTiming = { requiredLeadMs: 500, minBufferMs: 250, outputDelayMs: 0 }
+
+/** No player gets more than this, whatever it asks for. */
+const mostMs = 30_000
+
+/** The timing after a report; what it does not mention stays. */
+export function updateTiming(timing: PlayerTiming, report: PlayerState): PlayerTiming {
+  return {
+    requiredLeadMs: limit(report.required_lead_time_ms ?? timing.requiredLeadMs, mostMs),
+    minBufferMs: limit(report.min_buffer_ms ?? timing.minBufferMs, mostMs),
+    outputDelayMs: limit(reportedOutputDelayMs(report) ?? timing.outputDelayMs, 5000),
+  }
+}
+
+/** How far ahead audio must be sent so that the player never runs dry, in µs. */
+export function bufferAheadUs({ minBufferMs, outputDelayMs }: PlayerTiming): number {
+  return (minBufferMs + outputDelayMs) * 1000
+}
+
+/** How far in the future a stream's first sample must lie, in µs. */
+export function startAheadUs({ requiredLeadMs, minBufferMs, outputDelayMs }: PlayerTiming): number {
+  return (Math.max(requiredLeadMs, minBufferMs) + outputDelayMs) * 1000
+}
+
+function limit(value: number, most: number): number {
+  return Number.isFinite(value) ? Math.min(Math.max(value, 0), most) : 0
+}

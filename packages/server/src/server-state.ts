@@ -1,0 +1,140 @@
+/** What outlives the server: names, groups, volumes, queues and where each stood. */
+import type { ServerUs } from '@tutti/clock'
+import { repeatModes } from '@tutti/protocol'
+import { z } from 'zod'
+import type { Block } from './block.js'
+import type { House } from './house.js'
+import { Member } from './member.js'
+import type { QueueState } from './queue.js'
+
+const version = 1
+
+const tagsSchema = z.object({
+  title: z.string().optional(),
+  artist: z.string().optional(),
+  albumArtist: z.string().optional(),
+  album: z.string().optional(),
+  year: z.number().optional(),
+  track: z.number().optional(),
+})
+
+const entrySchema = z.object({
+  id: z.string(),
+  location: z.string(),
+  live: z.boolean().optional(),
+  tags: tagsSchema.optional(),
+  durationMs: z.number().optional(),
+})
+
+const groupSchema = z.object({
+  id: z.string(),
+  name: z.string().optional(),
+  entries: z.array(entrySchema),
+  shuffled: z.array(z.string()).optional(),
+  current: z.string().optional(),
+  repeat: z.enum(repeatModes),
+  positionMs: z.number().min(0),
+})
+
+const clientSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  givenName: z.string().optional(),
+  group: z.string(),
+  volume: z.number().optional(),
+  muted: z.boolean().optional(),
+})
+
+const stateSchema = z.object({
+  version: z.literal(version),
+  groups: z.array(groupSchema),
+  clients: z.array(clientSchema),
+})
+
+export type ServerState = z.infer<typeof stateSchema>
+
+export const emptyState: ServerState = { version, groups: [], clients: [] }
+
+/** The state in `text`, or in one line why there is none to be had from it. */
+export function parseState(text: string): { readonly state: ServerState } | { readonly problem: string } {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    return { problem: 'it is not JSON; it may have been cut off or edited by hand' }
+  }
+  const found = z.object({ version: z.number() }).safeParse(json)
+  if (!found.success) return { problem: 'it does not say its version' }
+  if (found.data.version > version) {
+    return {
+      problem: `it was written by a newer version of this program (format ${found.data.version}, this one reads ${version})`,
+    }
+  }
+  const parsed = stateSchema.safeParse(json)
+  if (parsed.success) return { state: parsed.data }
+  const [issue] = parsed.error.issues
+  return { problem: `it does not make sense at ${issue?.path.join('.') || 'the top'}: ${issue?.message}` }
+}
+
+export function formatState(state: ServerState): string {
+  return JSON.stringify(state, null, 1)
+}
+
+/** What of `house` is worth keeping. */
+export function stateOf<B extends Block, Payload>(house: House<B, Payload>, at: ServerUs): ServerState {
+  return {
+    version,
+    groups: [...house.groups].map((group) => {
+      const { queue } = group.deck
+      return {
+        id: group.id,
+        name: group.givenName,
+        entries: queue.entries.map((entry) => ({ ...entry })),
+        shuffled: queue.shuffled && [...queue.shuffled],
+        current: queue.current,
+        repeat: queue.repeat,
+        positionMs: Math.round(group.deck.positionMs(at)),
+      }
+    }),
+    clients: [...house.members].map((member) => ({
+      id: member.id,
+      name: member.reportedName,
+      givenName: member.givenName,
+      group: house.groupOf(member).id,
+      volume: member.volume,
+      muted: member.muted,
+    })),
+  }
+}
+
+/** Sets up an empty house as it was; nothing plays. References that lead nowhere are mended. */
+export function restoreState<B extends Block, Payload>(
+  house: House<B, Payload>,
+  state: ServerState,
+  at: ServerUs,
+): void {
+  for (const kept of state.groups) {
+    if (house.group(kept.id) !== undefined) continue
+    const group = house.addGroup(kept.id)
+    group.givenName = kept.name
+    group.deck.restore(queueFrom(kept), kept.positionMs)
+  }
+  for (const kept of state.clients) {
+    if (house.member(kept.id) !== undefined) continue
+    const member = new Member<B, Payload>(kept.id, kept.name)
+    member.givenName = kept.givenName
+    member.volume = kept.volume
+    member.muted = kept.muted
+    house.addMember(member, house.group(kept.group) ?? house.defaultGroup, at)
+  }
+}
+
+function queueFrom(kept: ServerState['groups'][number]): QueueState {
+  const ids = new Set(kept.entries.map((entry) => entry.id))
+  const entries = kept.entries.filter((entry) => ids.delete(entry.id)) as QueueState['entries']
+  const known = new Set(entries.map((entry) => entry.id))
+  const order = kept.shuffled && [...new Set(kept.shuffled)].filter((id) => known.has(id))
+  const isWhole = order !== undefined && order.length === known.size
+  const current = kept.current !== undefined && known.has(kept.current) ? kept.current : entries[0]?.id
+  return { entries, shuffled: isWhole ? order : undefined, current, repeat: kept.repeat }
+}

@@ -1,0 +1,18 @@
+/** What the queue knows about a piece of music. */
+import type { TrackTags } from './audio-source.js'
+
+/** Something to play, as it is asked for. */
+export interface Track {
+  /** A path or a URL. */
+  readonly location: string
+  /** Arrives as it happens (radio, a line input): a small send-ahead, no seeking. */
+  readonly live?: boolean
+}
+
+/** A track in a queue; the same track may be there twice. */
+export interface QueueEntry extends Track {
+  readonly id: string
+  /** Known once the track has been opened. */
+  readonly tags?: Omit<TrackTags, 'artwork'>
+  readonly durationMs?: number
+}
