@@ -36,7 +36,7 @@ export const limitsForServers: Limits = {
   binary: { perSecond: 5000, burst: 50_000 },
 }
 
-/** aiosendspin gives up after as long; a hello is sent at once, so only a dead or foreign peer takes longer. */
+/** A hello is sent at once, so only a dead or foreign peer takes this long. */
 const helloTimeoutUs = 10_000_000
 const faultRate: Rate = { perSecond: 1, burst: 100 }
 const version = 1
@@ -52,7 +52,9 @@ export class Gatekeeper<In extends Message, Now extends Reading<string> = LocalU
   readonly #faults: TokenBucket<Now>
   readonly #counts = new Map<ViolationCode, number>()
   #streaming = false
-  #helloDueAt: Now | undefined
+  /** When to ask `overdue`. */
+  readonly helloDueAt: Now
+  #greeted = false
 
   constructor(codec: Pick<WireCodec<In, never>, 'decode'>, from: 'client' | 'server', limits: Limits, openedAt: Now) {
     this.#codec = codec
@@ -61,12 +63,7 @@ export class Gatekeeper<In extends Message, Now extends Reading<string> = LocalU
     this.#text = new TokenBucket(limits.text, openedAt)
     this.#binary = new TokenBucket(limits.binary, openedAt)
     this.#faults = new TokenBucket(faultRate, openedAt)
-    this.#helloDueAt = shift(openedAt, helloTimeoutUs)
-  }
-
-  /** When to ask `overdue`; undefined once the peer has said hello. */
-  get wakeAt(): Now | undefined {
-    return this.#helloDueAt
+    this.helloDueAt = shift(openedAt, helloTimeoutUs)
   }
 
   /** How often each thing went wrong. */
@@ -74,9 +71,9 @@ export class Gatekeeper<In extends Message, Now extends Reading<string> = LocalU
     return this.#counts
   }
 
-  /** The reason to close when the hello has not come in time. */
+  /** The reason to close when the hello has not come in time; undefined when it has, or still may. */
   overdue(at: Now): Refusal | undefined {
-    if (this.#helloDueAt === undefined || at < this.#helloDueAt) return undefined
+    if (this.#greeted || at < this.helloDueAt) return undefined
     return this.#refuse(violation('hello-timeout', `none within ${helloTimeoutUs / 1e6} s`))
   }
 
@@ -98,7 +95,7 @@ export class Gatekeeper<In extends Message, Now extends Reading<string> = LocalU
   }
 
   #outOfOrder(item: WireItem<In> | Violation): WireItem<In> | Violation {
-    if (this.#helloDueAt !== undefined) return this.#greeting(item)
+    if (!this.#greeted) return this.#greeting(item)
     if (item.kind === 'audio' && !this.#streaming) return violation('audio-out-of-stream', 'no stream has started')
     if (item.kind !== 'message') return item
 
@@ -125,7 +122,7 @@ export class Gatekeeper<In extends Message, Now extends Reading<string> = LocalU
     if ('version' in payload && payload.version !== version) {
       return violation('unsupported-version', `version ${payload.version}`)
     }
-    this.#helloDueAt = undefined
+    this.#greeted = true
     return item
   }
 

@@ -33,6 +33,7 @@ export {
   type StreamRequestFormat,
 } from './client-message.js'
 export { clientSchemas } from './client-schema.js'
+export { type Connection, type ConnectionListener, type ConnectionRules, guardConnection } from './connection.js'
 export {
   type ControllerCommand,
   type ControllerState,
@@ -78,6 +79,7 @@ export { serverSchemas } from './server-schema.js'
 export { type Rate, TokenBucket } from './token-bucket.js'
 export type { Attach, Ending, Transport, TransportListener } from './transport.js'
 export {
+  type ClosingCode,
   type Conduct,
   conductFor,
   conducts,

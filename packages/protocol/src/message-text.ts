@@ -17,18 +17,19 @@ export function parseMessage<In extends Message>(json: string, schemas: MessageS
   }
   if (!isEnvelope(value)) return violation('invalid-envelope', 'a message is not {"type": string, "payload": object}')
 
-  const type = value.type
+  const { type, payload = {} } = value
   const known: Readonly<Record<string, z.ZodType>> = schemas
   const schema = Object.hasOwn(known, type) ? known[type] : undefined
-  if (schema === undefined) return violation('unknown-message', quoted(type), type)
+  if (schema === undefined) return violation('unknown-message', quoted(type), type.slice(0, 64))
 
-  const parsed = schema.safeParse(value.payload)
+  const parsed = schema.safeParse(payload)
   if (!parsed.success) return violation('invalid-message', `${type}: ${describe(parsed.error.issues)}`, type)
   return { type, payload: parsed.data } as In
 }
 
-function isEnvelope(value: unknown): value is Message {
-  return isObject(value) && typeof value.type === 'string' && isObject(value.payload)
+/** The payload may be left out: clients are known to be prepared for a `stream/end` without one. */
+function isEnvelope(value: unknown): value is { readonly type: string; readonly payload?: object } {
+  return isObject(value) && typeof value.type === 'string' && (value.payload === undefined || isObject(value.payload))
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

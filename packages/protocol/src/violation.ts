@@ -44,12 +44,17 @@ export const conducts = {
 
 export type ViolationCode = keyof typeof conducts
 
+/** The violations that end a connection. */
+export type ClosingCode = {
+  [Code in ViolationCode]: (typeof conducts)[Code] extends { readonly closeCode: number } ? Code : never
+}[ViolationCode]
+
 /** What a peer did wrong; `detail` says where, in one line. */
 export interface Violation {
   readonly kind: 'violation'
   readonly code: ViolationCode
   readonly detail: string
-  /** The type of the message, when it had one. */
+  /** The beginning of the message's type, when it had one. */
   readonly messageType?: string
 }
 

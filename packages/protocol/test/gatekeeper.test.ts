@@ -77,7 +77,7 @@ describe('Gatekeeper, against clients', () => {
 
   it('waits ten seconds for the hello, no less and no more', () => {
     const keeper = guardAgainstClient()
-    expect(keeper.wakeAt).to.equal(after(10_000_000))
+    expect(keeper.helloDueAt).to.equal(after(10_000_000))
     expect(keeper.overdue(after(9_999_999))).to.equal(undefined)
     expect(keeper.overdue(after(10_000_000))?.conduct).to.deep.equal({
       action: 'close',
@@ -86,10 +86,9 @@ describe('Gatekeeper, against clients', () => {
     })
   })
 
-  it('has nothing to wait for once the hello has come', () => {
+  it('finds nobody overdue once the hello has come', () => {
     const keeper = guardAgainstClient()
     verdict(keeper, clientHello)
-    expect(keeper.wakeAt).to.equal(undefined)
     expect(keeper.overdue(after(1e9))).to.equal(undefined)
   })
 

@@ -3,7 +3,6 @@
  * players that prefer to dial (Sendspin, "Establishing a Connection"). It is a convenience and never needed: an address
  * given by hand works without.
  */
-import { hostname } from 'node:os'
 import { shift } from '@tutti/clock'
 import type { Bonjour, Browser, Service } from 'bonjour-service'
 import { Multicast, type MulticastOptions } from './multicast.js'
@@ -30,12 +29,20 @@ export function advertise(what: Advertisement, options: MulticastOptions): { clo
       name: utf8Prefix(what.id, 63), // one label of a domain name (RFC 1035, section 2.3.4)
       type: serviceTypes[what.kind],
       port: what.port,
-      host: `${hostname().split('.', 1)[0]}.local`,
+      host: hostFor(what.id),
       txt: { path: what.path, name: utf8Prefix(what.name, 200) }, // a TXT string holds 255 bytes with its key
       probe: false, // our own instances on other interfaces would answer the probe
     })
   }
   return new Multicast(publish, options)
+}
+
+/** A name of our own: half the players of a house are called `raspberrypi`, and a name shared mixes up addresses. */
+function hostFor(id: string): string {
+  return `tutti-${id
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 50)}.local`
 }
 
 export interface FoundService {

@@ -51,6 +51,7 @@ export async function listenWebSocket<Now extends Reading<string> = LocalUs>(
     socket.on('error', () => socket.destroy())
     const status = refusal(request, options)
     if (status !== undefined) {
+      socket.once('finish', () => socket.destroy()) // or it stays half open for as long as the peer likes
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
       return
     }

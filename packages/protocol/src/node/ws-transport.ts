@@ -10,7 +10,7 @@ import type { Frame } from '../wire-codec.js'
 export interface WsOptions<Now extends Reading<string> = LocalUs> {
   readonly clock: Clock<Now>
   readonly timers: Timers<Now>
-  /** A larger frame ends the connection with code 1009 before it is in memory. */
+  /** A larger frame ends the connection before it is in memory; the peer is told with code 1009. */
   readonly maxFrameBytes: number
   /** `send` refuses while more than this waits for the network. */
   readonly maxBufferedBytes: number
@@ -24,7 +24,7 @@ const connectTimeoutMs = 10_000
 /** How long a peer may take to answer our close before the socket is destroyed. */
 const closeTimeoutUs = 2_000_000
 
-/** Dials `url` (`ws://host:port/path`); failure to connect is a `closed` event. */
+/** Dials `url` (`ws://host:port/path`; throws when it is none). Failure to connect is a `closed` event. */
 export function connectWebSocket<Now extends Reading<string> = LocalUs>(
   url: string,
   attach: Attach<Now>,
@@ -113,7 +113,7 @@ class WsTransport<Now extends Reading<string>> implements Transport {
     if (this.#ourEnding !== undefined || this.#socket.readyState === WebSocket.CLOSED) return
     this.#ourEnding = { by: 'us', code, reason }
     this.#socket.close(code, fitting(reason))
-    this.#wakeIn(closeTimeoutUs, () => this.#socket.terminate())
+    this.#giveUpClosing()
   }
 
   #received(data: RawData, isBinary: boolean): void {
@@ -143,6 +143,10 @@ class WsTransport<Now extends Reading<string>> implements Transport {
     const tooLarge = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
     const code = tooLarge ? conducts['frame-too-large'].closeCode : 1002
     this.#ourEnding = { by: 'us', code, reason: error.message }
+    this.#giveUpClosing()
+  }
+
+  #giveUpClosing(): void {
     this.#wakeIn(closeTimeoutUs, () => this.#socket.terminate())
   }
 
