@@ -1,0 +1,93 @@
+/** Carries `PlayoutControl` from the session to the audio thread. */
+import type { ClockModel, LocalUs, ServerUs } from '@tutti/clock'
+import { type Anchor, channelModes, type PlayoutControl } from './control.js'
+import { SharedRecord } from './shared-record.js'
+
+/** What a reader gets before anything was written: nothing to play. */
+const nothing: PlayoutControl = {
+  clock: undefined,
+  anchor: undefined,
+  gain: 0,
+  outputDelayUs: 0,
+  channelMode: 'stereo',
+}
+
+// An absent clock or anchor is NaN in its first number.
+const at = { gain: 0, outputDelayUs: 1, channelMode: 2, clock: 3, anchor: 8 } as const
+const length = 12
+
+export class SharedControl {
+  static readonly bytes = SharedRecord.bytes(length)
+  readonly #record: SharedRecord
+  #latest = nothing
+
+  constructor(buffer: ArrayBufferLike) {
+    this.#record = new SharedRecord(buffer, 0, length)
+  }
+
+  /** Never waits. One thread only may write. */
+  write(control: PlayoutControl): void {
+    const { values } = this.#record
+    const { clock, anchor } = control
+    values[at.gain] = control.gain
+    values[at.outputDelayUs] = control.outputDelayUs
+    values[at.channelMode] = channelModes.indexOf(control.channelMode)
+    values[at.clock] = clock?.localAt ?? Number.NaN
+    if (clock) {
+      values[at.clock + 1] = clock.serverAt
+      values[at.clock + 2] = clock.driftPpm
+      values[at.clock + 3] = clock.errorBoundUs
+      values[at.clock + 4] = clock.errorGrowthPpm
+    }
+    values[at.anchor] = anchor?.epoch ?? Number.NaN
+    if (anchor) {
+      values[at.anchor + 1] = anchor.frame
+      values[at.anchor + 2] = anchor.serverAt
+      values[at.anchor + 3] = anchor.sampleRate
+    }
+    this.#record.publish()
+    this.#latest = control
+  }
+
+  /**
+   * The newest control: the same object as last time, at the price of one load, while nothing was written. It is the
+   * caller's to keep, so a change allocates one; changes come a few times a second.
+   */
+  read(): PlayoutControl {
+    if (this.#record.refresh()) this.#latest = decode(this.#record.values)
+    return this.#latest
+  }
+}
+
+function decode(values: Float64Array): PlayoutControl {
+  return {
+    clock: decodeClock(values),
+    anchor: decodeAnchor(values),
+    gain: values[at.gain]!,
+    outputDelayUs: values[at.outputDelayUs]!,
+    channelMode: channelModes[values[at.channelMode]!]!,
+  }
+}
+
+function decodeClock(values: Float64Array): ClockModel | undefined {
+  const localAt = values[at.clock]!
+  if (Number.isNaN(localAt)) return undefined
+  return {
+    localAt: localAt as LocalUs,
+    serverAt: values[at.clock + 1]! as ServerUs,
+    driftPpm: values[at.clock + 2]!,
+    errorBoundUs: values[at.clock + 3]!,
+    errorGrowthPpm: values[at.clock + 4]!,
+  }
+}
+
+function decodeAnchor(values: Float64Array): Anchor | undefined {
+  const epoch = values[at.anchor]!
+  if (Number.isNaN(epoch)) return undefined
+  return {
+    epoch,
+    frame: values[at.anchor + 1]!,
+    serverAt: values[at.anchor + 2]! as ServerUs,
+    sampleRate: values[at.anchor + 3]!,
+  }
+}

@@ -1,0 +1,68 @@
+import AudioBuffer from 'audio-buffer'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { historyFrames, MediaRing } from '../src/media-ring.js'
+
+function blockOf(length: number, sample: (index: number) => number, numberOfChannels = 2): AudioBuffer {
+  const block = new AudioBuffer({ length, sampleRate: 48_000, numberOfChannels })
+  for (let c = 0; c < numberOfChannels; c++)
+    block.getChannelData(c).forEach((_, i, data) => {
+      data[i] = sample(i) * (c === 0 ? 1 : -1)
+    })
+  return block
+}
+
+describe('MediaRing', () => {
+  it('shows both sides the same window and samples, whatever is appended and released', () => {
+    const step = fc.record({ frames: fc.integer({ min: 0, max: 900 }), advance: fc.integer({ min: 0, max: 900 }) })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const writer = MediaRing.allocate(1_000)
+        const reader = MediaRing.attach(writer.buffer)
+        let playhead = 0
+        for (const { frames, advance } of steps) {
+          const length = Math.min(frames, writer.freeFrames)
+          const from = writer.endFrame
+          if (length > 0) writer.append(blockOf(length, (i) => from + i + 1))
+          playhead = Math.min(playhead + advance, writer.endFrame)
+          writer.release(playhead)
+          expect(reader.endFrame).to.equal(from + length)
+          expect(reader.firstFrame).to.equal(Math.max(0, playhead - historyFrames))
+          for (let frame = reader.firstFrame; frame < reader.endFrame; frame++) {
+            expect(reader.left[reader.indexOf(frame)]).to.equal(frame + 1)
+            expect(reader.right[reader.indexOf(frame)]).to.equal(-frame - 1)
+          }
+          expect(reader.left.slice(reader.capacity)).to.deep.equal(reader.left.slice(0, 256))
+        }
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('refuses a block that would overwrite audio still to be played', () => {
+    const ring = MediaRing.allocate(600)
+    ring.append(blockOf(500, () => 1))
+    expect(() => ring.append(blockOf(101, () => 1))).to.throw(RangeError, '101 frames do not fit')
+    expect(ring.endFrame).to.equal(500)
+  })
+
+  it('plays a mono block on both sides', () => {
+    const ring = MediaRing.allocate(600)
+    ring.append(blockOf(10, () => 0.5, 1))
+    expect([ring.left[9], ring.right[9]]).to.deep.equal([0.5, 0.5])
+  })
+
+  it('bounds a hole by fades, so that no sample step exceeds that of the fade', () => {
+    const ring = MediaRing.allocate(4_000)
+    ring.append(blockOf(1_000, () => 1))
+    ring.fadeTail(240)
+    ring.appendSilence(500)
+    ring.append(blockOf(100, () => 1))
+    ring.append(blockOf(900, () => 1))
+    for (let frame = 1; frame < 2_500; frame++)
+      expect(Math.abs(ring.left[frame]! - ring.left[frame - 1]!)).to.be.below(Math.PI / 2 / 240 + 1e-6)
+    expect(ring.left[759]).to.equal(1)
+    expect([...ring.left.subarray(1_000, 1_500)]).to.deep.equal(Array(500).fill(0))
+    expect(ring.left[1_740]).to.equal(1)
+  })
+})
