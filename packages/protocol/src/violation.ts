@@ -1,7 +1,7 @@
 /**
  * What a peer can do wrong and what follows from it, as one table: the server, the client and the tests read it, and
- * so does the README. Codes from 4000 are the application's own (RFC 6455, section 7.4.2), and the only ones a browser
- * may close with; the last three digits are those of the HTTP status with the same meaning.
+ * so does the README. Codes from 4000 are the application's own (RFC 6455, section 7.4.2) and, but for 1000, the only
+ * ones a browser's players can close with; each is 4000 more than the HTTP status of the same meaning.
  */
 
 export interface Conduct {

@@ -39,10 +39,8 @@ export function advertise(what: Advertisement, options: MulticastOptions): { clo
 
 /** A name of our own: half the players of a house are called `raspberrypi`, and a name shared mixes up addresses. */
 function hostFor(id: string): string {
-  return `tutti-${id
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .slice(0, 50)}.local`
+  const label = id.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+  return `tutti-${label.slice(0, 50)}.local`
 }
 
 export interface FoundService {
