@@ -53,6 +53,16 @@ export class BitReader {
     return zeros
   }
 
+  /** A Rice code: a unary quotient, then `parameter` bits of remainder. Most end within 32 bits and cost one look. */
+  rice(parameter: number): number {
+    const window = this.#window()
+    const quotient = Math.clz32(window)
+    const length = quotient + 1 + parameter
+    if (length > 32) return (this.unary() << parameter) | this.unsigned(parameter)
+    this.#bit += length
+    return parameter === 0 ? quotient : (quotient << parameter) | ((window << (quotient + 1)) >>> (32 - parameter))
+  }
+
   alignToByte(): void {
     this.#bit = this.byte * 8
   }

@@ -175,7 +175,7 @@ function readResidual(reader: BitReader, block: Int32Array, order: number): bool
       for (; i < end; i++) block[i] = reader.signed(bits)
     } else {
       for (; i < end; i++) {
-        const folded = (reader.unary() << parameter) | reader.unsigned(parameter)
+        const folded = reader.rice(parameter)
         block[i] = (folded >>> 1) ^ -(folded & 1)
       }
     }

@@ -1,6 +1,6 @@
 /**
- * Opus by `node-opus`: libopus 1.1 compiled on the user's machine, with less CPU than WebAssembly. The package is
- * archived, so it is optional and loaded only when asked for.
+ * Opus by `node-opus`: libopus 1.1 compiled on the user's machine, for who prefers
+ * native code. It is no faster than WebAssembly, and the package is archived, so it is loaded only when asked for.
  *
  * Load it in the main thread or in a worker thread, never in both of one process: it registers itself only once.
  */
@@ -75,7 +75,10 @@ async function createCodec(format: AudioFormat): Promise<NodeOpusCodec> {
 }
 
 function toInt16(samples: Float32Array): Buffer {
-  const integers = Int16Array.from(samples, (sample) => Math.max(-32768, Math.min(32767, Math.round(sample * 32768))))
+  const integers = new Int16Array(samples.length)
+  for (let i = 0; i < samples.length; i++) {
+    integers[i] = Math.max(-32768, Math.min(32767, Math.round(samples[i]! * 32768)))
+  }
   return Buffer.from(integers.buffer)
 }
 

@@ -81,6 +81,12 @@ function nextSync(bytes: Uint8Array, at: number): number {
 }
 
 function toPcm({ samples, sampleRate, bitDepth }: FlacFrame): Pcm {
-  const step = 2 ** (1 - bitDepth)
-  return { sampleRate, channels: samples.map((integers) => Float32Array.from(integers, (integer) => integer * step)) }
+  return { sampleRate, channels: samples.map((integers) => scaled(integers, 2 ** (1 - bitDepth))) }
+}
+
+/** `Float32Array.from` with a function would take three times as long as all of the decoding. */
+function scaled(integers: Int32Array, step: number): Float32Array {
+  const samples = new Float32Array(integers.length)
+  for (let i = 0; i < samples.length; i++) samples[i] = integers[i]! * step
+  return samples
 }

@@ -4,7 +4,8 @@ import type { AudioSource, OpenSource } from '../../audio-source.js'
 import { type AudioFile, inspectFile } from './audio-kind.js'
 import { decodeFile } from './decode-file.js'
 import { decodeWithFfmpeg } from './ffmpeg.js'
-import { createPcmSource } from './pcm-source.js'
+import { oggDurationMs } from './ogg-duration.js'
+import { createPcmSource, type StartDecoding } from './pcm-source.js'
 import { type FileTags, readTags } from './read-tags.js'
 import { isUrl, SourceProblem } from './source-problem.js'
 import { readWavHeader } from './wav-header.js'
@@ -29,14 +30,22 @@ export function createOpenSource(ffmpeg: string | undefined): OpenSource {
   return async (location, fromMs) => {
     if (isUrl(location)) return openUrl(ffmpeg, location, fromMs)
     const file = await inspectFile(location)
-    const tags = await readTags(location)
-    return ffmpeg === undefined ? openAlone(file, tags, fromMs) : openFile(ffmpeg, file, tags, fromMs)
+    const about = await readTags(location)
+    const start = ffmpeg === undefined ? decodeAlone(file, about, fromMs) : withFfmpeg(ffmpeg, location, fromMs)
+    return createPcmSource(start, {
+      location,
+      tags: about.tags,
+      durationMs: about.durationMs ?? (await oggDurationMs(file)),
+      fromMs,
+      channels: about.channels,
+      promisedMs: promisedMs(file, about),
+    })
   }
 }
 
 function openUrl(ffmpeg: string | undefined, location: string, fromMs: number): Promise<AudioSource> {
   if (ffmpeg === undefined) throw new SourceProblem(location, 'playing from the network needs ffmpeg; install it.')
-  return createPcmSource((signal) => decodeWithFfmpeg(ffmpeg, location, fromMs, signal), {
+  return createPcmSource(withFfmpeg(ffmpeg, location, fromMs), {
     location,
     tags: {},
     durationMs: undefined,
@@ -46,36 +55,19 @@ function openUrl(ffmpeg: string | undefined, location: string, fromMs: number): 
   })
 }
 
-function openFile(ffmpeg: string, file: AudioFile, about: FileTags, fromMs: number): Promise<AudioSource> {
-  return createPcmSource((signal) => decodeWithFfmpeg(ffmpeg, file.path, fromMs, signal), {
-    location: file.path,
-    tags: about.tags,
-    durationMs: about.durationMs,
-    fromMs,
-    channels: undefined,
-    promisedMs: promisedMs(file, about),
-  })
+function withFfmpeg(ffmpeg: string, location: string, fromMs: number): StartDecoding {
+  return (signal) => decodeWithFfmpeg(ffmpeg, location, fromMs, signal)
 }
 
-function openAlone(file: AudioFile, about: FileTags, fromMs: number): Promise<AudioSource> {
+function decodeAlone(file: AudioFile, about: FileTags, fromMs: number): StartDecoding {
   const { path, kind } = file
   if (kind === undefined) {
     throw new SourceProblem(path, 'is not MP3, FLAC, Ogg, WAV or M4A; install ffmpeg to play other formats.')
   }
   if (kind === 'm4a' && (file.sizeBytes > maxBufferedBytes || (about.durationMs ?? 0) > maxBufferedMs)) {
-    throw new SourceProblem(
-      path,
-      'is M4A longer than 10 minutes, which only ffmpeg decodes piece by piece; install ffmpeg.',
-    )
+    throw new SourceProblem(path, 'is M4A longer than 10 minutes, which needs ffmpeg; install it.')
   }
-  return createPcmSource((signal) => decodeFile(file, kind, fromMs, signal), {
-    location: path,
-    tags: about.tags,
-    durationMs: about.durationMs,
-    fromMs,
-    channels: about.channels,
-    promisedMs: promisedMs(file, about),
-  })
+  return (signal) => decodeFile(file, kind, fromMs, signal)
 }
 
 /** How long the header says the audio is, for the formats whose header counts it. */

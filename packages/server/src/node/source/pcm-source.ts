@@ -58,7 +58,8 @@ export async function createPcmSource(start: StartDecoding, facts: TrackFacts): 
     if (promisedMs === undefined) return
     const missingMs = promisedMs - fromMs - (frames * 1000) / sampleRate
     if (missingMs <= endToleranceMs) return
-    throw new SourceProblem(location, `ends ${(missingMs / 1000).toFixed(1)} s early; it is damaged, copy it again.`)
+    const missing = `ends ${(missingMs / 1000).toFixed(1)} s before its header says`
+    throw new SourceProblem(location, `${missing}; it may have been cut short, copy it again.`)
   }
 
   function takeBlock(from: Pcm): AudioBuffer {
