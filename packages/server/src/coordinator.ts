@@ -159,7 +159,10 @@ export class Coordinator<B extends Block, Payload> implements Machine<Input<B, P
     const older = [...this.#sessions].find(([, { member }]) => member?.id === hello.client_id)
     if (older !== undefined) this.#refuse(older[0], 'client-replaced', at)
     const member = this.#house.enrol(hello.client_id, hello.name, at)
-    if (member === undefined) return this.#refuse(connection, 'flood', at)
+    if (member === undefined) {
+      this.#refuse(connection, 'flood', at)
+      return
+    }
     const active = negotiateRoles(hello.supported_roles, [...implementedRoles, ...this.#config.appRoles])
     session.member = member
     member.greet(hello, active, connection, this.#config.canEncode)

@@ -157,9 +157,9 @@ export class Deck<B extends Block> {
   skip(step: 1 | -1, at: ServerUs): string | undefined {
     const { current } = this.#queue
     if (current === undefined) return 'the queue is empty; add tracks first'
-    if (step === -1 && this.positionMs(at) > restartAfterMs) return void this.jump(current, 0)
     const target = skipFrom(this.#queue, current, step)
-    if (target !== undefined) this.jump(target, 0)
+    if (step === -1 && this.positionMs(at) > restartAfterMs) this.jump(current, 0)
+    else if (target !== undefined) this.jump(target, 0)
     else if (step === -1) this.jump(current, 0)
     else this.#finish()
     return undefined
@@ -171,13 +171,12 @@ export class Deck<B extends Block> {
     const positionMs = this.positionMs(at)
     this.#queue = queue
     this.#epoch++
-    if (queue.current === undefined) return this.stop()
-    if (queue.current !== before) return this.jump(queue.current, 0)
-    if (this.#state !== 'playing') return
-    const isGone = (entry: string): boolean => findEntry(queue, entry) === undefined
     const unheard = this.#feed?.hasDelivered ? this.#feed.entry.id : this.#finished
-    if (unheard !== undefined && isGone(unheard)) return this.jump(queue.current, positionMs)
-    this.#reconsiderNext()
+    const isGone = unheard !== undefined && findEntry(queue, unheard) === undefined
+    if (queue.current === undefined) this.stop()
+    else if (queue.current !== before) this.jump(queue.current, 0)
+    else if (this.#state === 'playing' && isGone) this.jump(queue.current, positionMs)
+    else if (this.#state === 'playing') this.#reconsiderNext()
   }
 
   /** Asks the source for audio up to `frame` of the programme. */
@@ -216,7 +215,10 @@ export class Deck<B extends Block> {
     const feed = this.#feed
     if (feed === undefined) return
     // A seek to the very end leaves nothing to hear, and nothing to complain about.
-    if (!feed.hasDelivered && feed.fromMs === 0) return this.trackFailed('it holds no audio')
+    if (!feed.hasDelivered && feed.fromMs === 0) {
+      this.trackFailed('it holds no audio')
+      return
+    }
     this.#port.close(feed.id)
     this.#feed = undefined
     this.#finished = feed.entry.id
@@ -231,13 +233,11 @@ export class Deck<B extends Block> {
     this.#feed = undefined
     this.#finished = feed.entry.id
     this.#port.report({ type: feed.hasDelivered ? 'trackBroken' : 'trackSkipped', location, reason })
-    if (feed.hasDelivered) return this.#openNext(entryAfter(this.#queue, feed.entry.id))
-    if (++this.#failures >= this.#queue.entries.length) {
-      this.#port.report({ type: 'nothingPlayable' })
-      return this.#openNext(undefined)
-    }
-    const { repeat } = this.#queue
-    this.#openNext(repeat === 'off' ? entryAfter(this.#queue, feed.entry.id) : skipFrom(this.#queue, feed.entry.id, 1))
+    if (!feed.hasDelivered) this.#failures++
+    const isHopeless = this.#failures >= this.#queue.entries.length
+    if (isHopeless) this.#port.report({ type: 'nothingPlayable' })
+    // A track that cannot be had is not repeated.
+    this.#openNext(isHopeless ? undefined : skipFrom(this.#queue, feed.entry.id, 1))
   }
 
   /** Notes what is heard at `at`; true when it is something else than before. */
@@ -274,10 +274,14 @@ export class Deck<B extends Block> {
 
   #openNext(next: string | undefined): void {
     const entry = findEntry(this.#queue, next)
-    if (entry !== undefined) return this.#open(entry, 0)
-    if (this.programme.firstFrame === this.programme.endFrame) return this.ended()
-    this.#endFrame = this.programme.endFrame
-    this.programme.appendSilence((tailMs * this.programme.sampleRate) / 1000)
+    if (entry !== undefined) {
+      this.#open(entry, 0)
+    } else if (this.programme.firstFrame === this.programme.endFrame) {
+      this.ended()
+    } else {
+      this.#endFrame = this.programme.endFrame
+      this.programme.appendSilence((tailMs * this.programme.sampleRate) / 1000)
+    }
   }
 
   /** The queue has changed: is what comes after the last finished track still right? */

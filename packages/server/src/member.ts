@@ -38,7 +38,9 @@ export class Member<B extends Block, Payload> {
   stream: Stream<B, Payload> | undefined
   /** The group it left when it became unavailable. */
   previousGroup: string | undefined
-  /** Notices it has got, to send only what has changed. */
+  /** True once nobody could find a format for it, so that it is said once. */
+  isWithoutFormat = false
+  /** What it was told last, by subject. */
   readonly noticed = new Map<string, string>()
   #commands: ReadonlySet<string> = new Set()
   #hasReported = false
@@ -80,6 +82,7 @@ export class Member<B extends Block, Payload> {
     this.formats = support ? producibleFormats(support, canEncode) : []
     this.wantedFormat = undefined
     this.capacityBytes = support?.buffer_capacity ?? 0
+    this.isWithoutFormat = false
     this.noticed.clear()
     this.#commands = new Set(support?.supported_commands ?? [])
     this.#hasReported = false

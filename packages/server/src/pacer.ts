@@ -30,6 +30,7 @@ export class Pacer<Payload> {
   #occupiedBytes = 0
   #sentUntil: ServerUs | undefined
   #dropped = 0
+  #isFull = false
 
   constructor(capacityBytes: number) {
     this.capacityBytes = capacityBytes
@@ -63,6 +64,7 @@ export class Pacer<Payload> {
     this.#occupyingFrom = this.#sent.first
     this.#occupiedBytes = 0
     this.#sentUntil = undefined
+    this.#isFull = false
     this.#log = undefined
   }
 
@@ -94,7 +96,8 @@ export class Pacer<Payload> {
         this.#cursor++
         this.#dropped++
       } else {
-        if (this.#occupiedBytes + chunk.bytes > this.capacityBytes) return chunks
+        this.#isFull = this.#occupiedBytes + chunk.bytes > this.capacityBytes
+        if (this.#isFull) return chunks
         this.#cursor++
         this.#occupiedBytes += chunk.bytes
         this.#sent.push(chunk)
@@ -104,7 +107,12 @@ export class Pacer<Payload> {
     }
   }
 
-  /** When the player will have room for another chunk like the last; undefined when nothing is in its buffer. */
+  /** Whether the player's buffer is what held the last look back. */
+  get isFull(): boolean {
+    return this.#isFull
+  }
+
+  /** When the oldest chunk leaves the player's buffer; undefined when nothing is in it. */
   get roomAt(): ServerUs | undefined {
     const oldest = this.#sent.get(this.#occupyingFrom)
     return oldest && ((oldest.endAt - this.#outputDelayUs) as ServerUs)

@@ -3,6 +3,7 @@ import type { Random, ServerUs } from '@tutti/clock'
 import type { ControllerCommand } from '@tutti/protocol'
 import type { Block } from './block.js'
 import type { Command, CommandName } from './command.js'
+import type { Deck } from './deck.js'
 import type { Group } from './group.js'
 import { spreadGroupVolume } from './group-volume.js'
 import type { House } from './house.js'
@@ -97,10 +98,8 @@ const performers: Performers = {
         }, at),
       )
     }),
-  pause: (command, workshop, at) =>
-    inGroup(command, workshop, (group) => done(group.operate((deck) => deck.pause(at), at))),
-  stop: (command, workshop, at) =>
-    inGroup(command, workshop, (group) => done(group.operate((deck) => deck.stop(), at))),
+  pause: (command, workshop, at) => inGroup(command, workshop, (group) => operate(group, (deck) => deck.pause(at), at)),
+  stop: (command, workshop, at) => inGroup(command, workshop, (group) => operate(group, (deck) => deck.stop(), at)),
   next: (command, workshop, at) =>
     inGroup(command, workshop, (group) => failed(group.operate((deck) => deck.skip(1, at), at))),
   previous: (command, workshop, at) =>
@@ -110,11 +109,11 @@ const performers: Performers = {
     inGroup(command, workshop, (group) => seek(group, Math.max(group.deck.positionMs(at) + command.offsetMs, 0), at)),
   setRepeat: (command, workshop, at) =>
     inGroup(command, workshop, (group) =>
-      done(group.operate((deck) => deck.edit({ ...deck.queue, repeat: command.repeat }, at), at)),
+      operate(group, (deck) => deck.edit({ ...deck.queue, repeat: command.repeat }, at), at),
     ),
   setShuffle: (command, workshop, at) =>
     inGroup(command, workshop, (group) =>
-      done(group.operate((deck) => deck.edit(setShuffle(deck.queue, command.shuffle, workshop.random), at), at)),
+      operate(group, (deck) => deck.edit(setShuffle(deck.queue, command.shuffle, workshop.random), at), at),
     ),
   addTracks: (command, workshop, at) =>
     inGroup(command, workshop, (group) => {
@@ -131,16 +130,16 @@ const performers: Performers = {
     inGroup(command, workshop, (group) =>
       findEntry(group.deck.queue, command.entry) === undefined
         ? noEntry(command.entry)
-        : done(group.operate((deck) => deck.edit(removeEntry(deck.queue, command.entry), at), at)),
+        : operate(group, (deck) => deck.edit(removeEntry(deck.queue, command.entry), at), at),
     ),
   moveTrack: (command, workshop, at) =>
     inGroup(command, workshop, (group) =>
       findEntry(group.deck.queue, command.entry) === undefined
         ? noEntry(command.entry)
-        : done(group.operate((deck) => deck.edit(moveEntry(deck.queue, command.entry, command.to), at), at)),
+        : operate(group, (deck) => deck.edit(moveEntry(deck.queue, command.entry, command.to), at), at),
     ),
   clearQueue: (command, workshop, at) =>
-    inGroup(command, workshop, (group) => done(group.operate((deck) => deck.edit(clearEntries(deck.queue), at), at))),
+    inGroup(command, workshop, (group) => operate(group, (deck) => deck.edit(clearEntries(deck.queue), at), at)),
   setGroupVolume: (command, workshop, at) =>
     inGroup(command, workshop, (group) => {
       const members = settable(group.members, 'volume')
@@ -149,7 +148,7 @@ const performers: Performers = {
         members.map((member) => member.volume ?? 100),
         command.volume,
       )
-      members.forEach((member, index) => setVolume(member, volumes[index]!, workshop))
+      for (const [index, member] of members.entries()) setVolume(member, volumes[index]!, workshop)
       return changed(group, workshop, at)
     }),
   setGroupMuted: (command, workshop, at) =>
@@ -254,7 +253,7 @@ function seek<B extends Block, Payload>(group: Group<B, Payload>, positionMs: nu
   const { current } = group.deck
   if (current === undefined) return { problem: 'the queue is empty; add tracks first' }
   if (current.live) return { problem: 'live audio cannot be sought in' }
-  return done(group.operate((deck) => deck.jump(current.id, positionMs), at))
+  return operate(group, (deck) => deck.jump(current.id, positionMs), at)
 }
 
 function setVolume<B extends Block, Payload>(
@@ -296,7 +295,12 @@ function saved<B extends Block, Payload>({ emit }: Workshop<B, Payload>): Answer
   return {}
 }
 
-function done(_: void): Answer {
+function operate<B extends Block, Payload>(
+  group: Group<B, Payload>,
+  change: (deck: Deck<B>) => void,
+  at: ServerUs,
+): Answer {
+  group.operate(change, at)
   return {}
 }
 

@@ -1,0 +1,262 @@
+/**
+ * Gets a programme to a group's players: one encoder for each format in use, one stream for each player, and what each
+ * of them is sent now.
+ */
+import { type ServerUs, shift } from '@tutti/clock'
+import { type AudioFormat, formatKey, type ServerMessage } from '@tutti/protocol'
+import type { Block } from './block.js'
+import type { BlockEncoder } from './block-encoder.js'
+import { Encoding } from './encoding.js'
+import type { ServerEvent } from './event.js'
+import type { EncodingId } from './input.js'
+import type { Member } from './member.js'
+import type { Output } from './output.js'
+import { startAheadUs } from './player-timing.js'
+import type { Programme } from './programme.js'
+import { Stream } from './stream.js'
+
+export interface DeliveryPort<Payload> {
+  emit(output: Output<Payload>): void
+  newEncoding(): EncodingId
+}
+
+/** Encoding holds up the event loop, and with it the clock replies: this much of the programme, then a pause. */
+const burstFrames = 12_000
+const burstGapUs = 10_000
+/** A player with less than this sent ahead is looked after before the next regular look. */
+const shortUs = 300_000
+
+export class Delivery<B extends Block, Payload> {
+  readonly #id: string
+  readonly #programme: Programme<B>
+  readonly #members: readonly Member<B, Payload>[]
+  readonly #port: DeliveryPort<Payload>
+  readonly #encodings = new Map<string, Encoding<B, Payload>>()
+  /** Formats whose encoder could not be made. */
+  readonly #failedFormats = new Set<string>()
+
+  /** `members` is the list of group `id`, as it changes. */
+  constructor(
+    id: string,
+    programme: Programme<B>,
+    members: readonly Member<B, Payload>[],
+    port: DeliveryPort<Payload>,
+  ) {
+    this.#id = id
+    this.#programme = programme
+    this.#members = members
+    this.#port = port
+  }
+
+  /** How many players there are to send to, and how many of them could start now. */
+  get readiness(): { readonly players: number; readonly equipped: number } {
+    const streams = this.#members.flatMap(({ stream, isReadyToPlay }) => (stream && isReadyToPlay ? [stream] : []))
+    return {
+      players: streams.length,
+      equipped: streams.filter(({ encoding }) => encoding.encoder !== undefined).length,
+    }
+  }
+
+  /** Sees that a player has a stream and, while something plays, a place in it. */
+  admit(member: Member<B, Payload>, at: ServerUs, horizonUs: number): void {
+    member.stream ??= this.#makeStream(member)
+    member.stream?.pacer.setOutputDelay(member.timing.outputDelayMs * 1000)
+    this.#join(member, at, horizonUs)
+  }
+
+  /** Gives every stream its place in what has just been scheduled. */
+  begin(at: ServerUs, horizonUs: number): void {
+    for (const member of this.#members) this.#join(member, at, horizonUs)
+  }
+
+  /** The player leaves or cannot play. */
+  dismiss(member: Member<B, Payload>): void {
+    if (member.stream === undefined) return
+    this.#end(member)
+    member.stream = undefined
+    this.#closeUnused()
+  }
+
+  /** Serves a player in another format from the next chunk on. */
+  reformat(member: Member<B, Payload>, format: AudioFormat): void {
+    member.wantedFormat = format
+    if (member.stream === undefined) return
+    member.stream.changeTo(this.#encodingOf(format))
+    this.#closeUnused()
+    this.#changeOver(member)
+  }
+
+  /** Takes an encoder that was asked for; false when it is not one of ours. */
+  equip(id: EncodingId, encoder: BlockEncoder<B, Payload>, at: ServerUs, horizonUs: number): boolean {
+    const encoding = this.#encodingCalled(id)
+    if (encoding === undefined) return false
+    encoding.equip(encoder)
+    for (const member of this.#members) {
+      if (member.stream?.successor === encoding) this.#changeOver(member)
+      else if (member.stream?.encoding === encoding) this.#join(member, at, horizonUs)
+    }
+    return true
+  }
+
+  /** The encoder cannot be had, or has failed: its players get their next best format. */
+  encoderFailed(id: EncodingId, reason: string, at: ServerUs, horizonUs: number): boolean {
+    const encoding = this.#encodingCalled(id)
+    if (encoding === undefined) return false
+    const { format } = encoding
+    this.#failedFormats.add(formatKey(format))
+    this.#encodings.delete(formatKey(format))
+    this.#report({ type: 'encoderFailed', group: this.#id, format, reason })
+    for (const member of this.#members) {
+      const { stream } = member
+      if (stream?.successor === encoding) stream.changeTo(stream.encoding)
+      if (stream?.encoding !== encoding) continue
+      this.#end(member)
+      member.stream = undefined
+      this.admit(member, at, horizonUs)
+    }
+    encoding.close()
+    return true
+  }
+
+  /** What was sent is void; other audio follows. */
+  clear(): void {
+    for (const encoding of this.#encodings.values()) encoding.clear()
+    for (const member of this.#members) {
+      const { stream, connection } = member
+      if (!stream?.isFlowing) continue
+      stream.cut()
+      if (connection !== undefined) this.#port.emit({ type: 'dropAudio', connection })
+      this.#send(member, { type: 'stream/clear', payload: { roles: ['player'] } })
+    }
+  }
+
+  /** Playback is over. Streams and encoders stay, for a quick start. */
+  halt(): void {
+    for (const encoding of this.#encodings.values()) encoding.clear()
+    for (const member of this.#members) this.#end(member)
+  }
+
+  close(): void {
+    for (const member of this.#members) this.dismiss(member)
+    this.#closeUnused()
+  }
+
+  /** Encodes and sends what is due before `until`; the result is when to come back early, undefined when not to. */
+  advance(at: ServerUs, until: ServerUs): ServerUs | undefined {
+    let returnAt = Infinity
+    for (const encoding of this.#encodings.values()) {
+      encoding.log.forgetBefore(at)
+      if (encoding.encodeUntil(until, burstFrames)) returnAt = at + burstGapUs
+    }
+    for (const member of this.#members) {
+      const { stream, connection } = member
+      if (!stream?.isFlowing || connection === undefined) continue
+      const { pacer } = stream
+      const chunks = pacer.take(at, until)
+      if (chunks.length > 0) this.#port.emit({ type: 'sendAudio', connection, chunks })
+      const isShort = pacer.sentUntil !== undefined && pacer.sentUntil - at < shortUs
+      if (isShort && pacer.isFull) returnAt = Math.min(returnAt, pacer.roomAt ?? Infinity)
+      this.#reportDropped(member, stream)
+    }
+    return returnAt === Infinity ? undefined : (returnAt as ServerUs)
+  }
+
+  #join(member: Member<B, Payload>, at: ServerUs, horizonUs: number): void {
+    const { stream } = member
+    const { timeline } = this.#programme
+    if (stream === undefined || stream.isFlowing || timeline === undefined || stream.encoding.encoder === undefined)
+      return
+    // A late joiner gets the lead it asks for, or what there is: live audio is never further ahead than it began.
+    const notBefore = shift(at, Math.min(startAheadUs(member.timing), horizonUs / 2))
+    const isInTime = timeline.originAt >= notBefore
+    if (!stream.encoding.isRunning) {
+      if (isInTime) stream.encoding.startWithProgramme()
+      else stream.encoding.startAt(notBefore)
+    }
+    if (!stream.isAnnounced) this.#announce(member, stream)
+    // From the very start, an encoder's look-ahead comes before the first frame.
+    stream.flow(isInTime ? at : notBefore)
+  }
+
+  #announce(member: Member<B, Payload>, stream: Stream<B, Payload>): void {
+    stream.isAnnounced = true
+    this.#send(member, { type: 'stream/start', payload: { player: stream.announcement } })
+  }
+
+  /** Changes a stream's format where its last chunk ended. */
+  #changeOver(member: Member<B, Payload>): void {
+    const { stream } = member
+    const encoding = stream?.successor
+    if (stream === undefined || encoding?.encoder === undefined) return
+    const { sentUntil } = stream.pacer
+    stream.changeOver()
+    this.#closeUnused()
+    if (!stream.isAnnounced) return
+    this.#announce(member, stream)
+    const { timeline } = this.#programme
+    if (!stream.isFlowing || timeline === undefined) return
+    const from = sentUntil ?? timeline.originAt
+    if (!encoding.isRunning) encoding.startAt(from)
+    stream.flow(from)
+  }
+
+  #end(member: Member<B, Payload>): void {
+    const { stream, connection } = member
+    if (stream === undefined) return
+    stream.cut()
+    if (!stream.isAnnounced) return
+    stream.isAnnounced = false
+    if (connection !== undefined) this.#port.emit({ type: 'dropAudio', connection })
+    this.#send(member, { type: 'stream/end', payload: { roles: ['player'] } })
+  }
+
+  #makeStream(member: Member<B, Payload>): Stream<B, Payload> | undefined {
+    const usable = member.formats.filter((format) => !this.#failedFormats.has(formatKey(format)))
+    const format = usable.find((candidate) => candidate === member.wantedFormat) ?? usable[0]
+    if (format !== undefined) return new Stream(this.#encodingOf(format), member.capacityBytes)
+    if (!member.isWithoutFormat) {
+      member.isWithoutFormat = true
+      this.#report({ type: 'noCommonFormat', client: member.id, name: member.name })
+    }
+    return undefined
+  }
+
+  #encodingOf(format: AudioFormat): Encoding<B, Payload> {
+    const key = formatKey(format)
+    let encoding = this.#encodings.get(key)
+    if (encoding === undefined) {
+      encoding = new Encoding(this.#port.newEncoding(), format, this.#programme)
+      this.#encodings.set(key, encoding)
+      this.#port.emit({ type: 'createEncoder', encoding: encoding.id, format })
+    }
+    return encoding
+  }
+
+  #encodingCalled(id: EncodingId): Encoding<B, Payload> | undefined {
+    for (const encoding of this.#encodings.values()) if (encoding.id === id) return encoding
+    return undefined
+  }
+
+  #closeUnused(): void {
+    for (const [key, encoding] of this.#encodings) {
+      if (this.#members.some((member) => member.stream?.uses(encoding))) continue
+      encoding.close()
+      this.#encodings.delete(key)
+    }
+  }
+
+  #reportDropped(member: Member<B, Payload>, stream: Stream<B, Payload>): void {
+    const chunks = stream.pacer.dropped - stream.reportedDropped
+    if (chunks === 0) return
+    stream.reportedDropped = stream.pacer.dropped
+    this.#report({ type: 'playerFellBehind', client: member.id, name: member.name, chunks })
+  }
+
+  #report(event: ServerEvent): void {
+    this.#port.emit({ type: 'event', event })
+  }
+
+  #send({ connection }: Member<B, Payload>, message: ServerMessage): void {
+    if (connection !== undefined) this.#port.emit({ type: 'send', connection, message })
+  }
+}
