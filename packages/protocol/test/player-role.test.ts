@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { reportedCondition, reportedOutputDelayMs, toAudioFormat, toWireFormat } from '../src/index.js'
+import { formatKey, reportedCondition, reportedOutputDelayMs, toAudioFormat, toWireFormat } from '../src/index.js'
 
 describe('an audio format', () => {
   it('survives the way to the wire and back', () => {
@@ -13,6 +13,15 @@ describe('an audio format', () => {
 
   it('is undefined for a codec this version does not speak', () => {
     expect(toAudioFormat({ codec: 'mqa', sample_rate: 48_000, channels: 2, bit_depth: 24 })).to.equal(undefined)
+  })
+})
+
+describe('formatKey', () => {
+  it('is the same for two formats only when one encoder can serve both', () => {
+    const format = { codec: 'pcm', sampleRate: 48_000, channels: 2, bitDepth: 16 } as const
+    const others = [{ codec: 'flac' }, { sampleRate: 44_100 }, { channels: 1 }, { bitDepth: 24 }] as const
+    expect(formatKey({ ...format })).to.equal(formatKey(format))
+    for (const other of others) expect(formatKey({ ...format, ...other })).to.not.equal(formatKey(format))
   })
 })
 
