@@ -5,6 +5,9 @@ import { decodeFlacFrame, type FlacFrame } from './flac-frame.js'
 import { flacHeaderBytes, readStreamInfo } from './flac-header.js'
 import { checkFormat } from './formats.js'
 
+/** Silence compresses ten-thousandfold, so a payload's size does not bound its memory; Sendspin allows 150 ms a chunk. */
+const maxChunkS = 1
+
 /**
  * FLAC frames to PCM, bit for bit. Frames do not depend on one another, so there is no past to forget.
  *
@@ -14,17 +17,21 @@ import { checkFormat } from './formats.js'
 export function createFlacDecoder(format: AudioFormat, codecHeader?: string): Decoder {
   checkFormat(format, 'flac')
   if (codecHeader !== undefined) checkHeader(codecHeader, format)
+  const { sampleRate } = format
   return {
     format,
     decode(payload) {
       const frames: FlacFrame[] = []
+      let length = 0
       for (let at = 0; at < payload.length; ) {
         const frame = decodeFlacFrame(payload, at, format)
         if (typeof frame === 'string' || !matches(frame, format)) return undefined
+        length += frame.samples[0]!.length
+        if (length > sampleRate * maxChunkS) return undefined
         frames.push(frame)
         at = frame.end
       }
-      return frames.length === 0 ? undefined : join(frames, format)
+      return frames.length === 0 ? undefined : join(frames, length, format)
     },
     reset() {},
     close() {},
@@ -39,9 +46,12 @@ function matches(frame: FlacFrame, format: AudioFormat): boolean {
   )
 }
 
-function join(frames: readonly FlacFrame[], { channels, sampleRate, bitDepth }: AudioFormat): AudioBuffer {
+function join(
+  frames: readonly FlacFrame[],
+  length: number,
+  { channels, sampleRate, bitDepth }: AudioFormat,
+): AudioBuffer {
   const step = 2 ** (1 - bitDepth)
-  const length = frames.reduce((sum, frame) => sum + frame.samples[0]!.length, 0)
   const block = new AudioBuffer({ length, numberOfChannels: channels, sampleRate })
   for (let channel = 0; channel < channels; channel++) {
     const out = block.getChannelData(channel)

@@ -59,6 +59,14 @@ describe('FLAC frames', () => {
     expect(snrDb(sent, decoder.decode(Buffer.concat(packets))!, 0)).to.equal(Infinity)
   })
 
+  it('are refused when they would unfold to more than a second', async () => {
+    const silence = new AudioBuffer({ length: 1152, numberOfChannels: 2, sampleRate: 48000 })
+    const [bytes] = await encoded(silence, format)
+    const decoder = await createDecoder(format)
+    expect(decoder.decode(Buffer.concat(Array(41).fill(bytes)))!.length).to.equal(41 * 1152)
+    expect(decoder.decode(Buffer.concat(Array(42).fill(bytes)))).to.equal(undefined)
+  })
+
   it('are refused whole when any bit of them is wrong', async () => {
     const [bytes] = await encoded(onGrid(music(1152, 2, 48000), 16), format)
     fc.assert(

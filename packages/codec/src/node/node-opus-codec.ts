@@ -1,6 +1,6 @@
 /**
- * Opus by `node-opus`: libopus 1.1 compiled on the user's machine, for who prefers
- * native code. It is no faster than WebAssembly, and the package is archived, so it is loaded only when asked for.
+ * Opus by `node-opus`: libopus 1.1 compiled on the user's machine. It is no faster than WebAssembly and the package is
+ * archived, so it is loaded only when asked for.
  *
  * Load it in the main thread or in a worker thread, never in both of one process: it registers itself only once.
  */
