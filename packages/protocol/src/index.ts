@@ -10,14 +10,7 @@ export {
 } from './artwork-role.js'
 export type { AudioChunk } from './audio-chunk.js'
 export { type AudioFormat, type CodecName, codecNames, formatKey } from './audio-format.js'
-export {
-  type ArtworkImage,
-  type AudioHeaderBytes,
-  type BinaryItem,
-  decodeBinary,
-  encodeArtwork,
-  encodeAudio,
-} from './binary-frame.js'
+export type { ArtworkImage } from './binary-frame.js'
 export {
   type ClientCommand,
   type ClientGoodbye,
@@ -44,7 +37,6 @@ export {
 export { Gatekeeper, type Limits, limitsForClients, limitsForServers, type Refusal } from './gatekeeper.js'
 export { drive, type Machine } from './machine.js'
 export type { Message, MessageSchemas } from './message.js'
-export { formatMessage, parseMessage } from './message-text.js'
 export type { Metadata, Progress } from './metadata-role.js'
 export { type PairedOptions, pairTransports } from './paired-transport.js'
 export {
@@ -76,7 +68,7 @@ export {
   type StreamStart,
 } from './server-message.js'
 export { serverSchemas } from './server-schema.js'
-export { type Rate, TokenBucket } from './token-bucket.js'
+export type { Rate } from './token-bucket.js'
 export type { Attach, Ending, Transport, TransportListener } from './transport.js'
 export {
   type ClosingCode,
@@ -86,6 +78,5 @@ export {
   ProtocolError,
   type Violation,
   type ViolationCode,
-  violation,
 } from './violation.js'
 export { CleartextCodec, type Dialect, type Frame, type WireCodec, type WireItem } from './wire-codec.js'

@@ -1,13 +1,12 @@
 import type { LocalUs } from '@tutti/clock'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { encodeAudio } from '../src/binary-frame.js'
 import {
   CleartextCodec,
   type ClientMessage,
   clientSchemas,
-  encodeAudio,
   type Frame,
-  formatMessage,
   Gatekeeper,
   limitsForClients,
   limitsForServers,
@@ -15,6 +14,7 @@ import {
   type ServerMessage,
   serverSchemas,
 } from '../src/index.js'
+import { formatMessage } from '../src/message-text.js'
 import { bytes, text } from './arbitrary-frame.js'
 
 const start = 1_000_000 as LocalUs

@@ -1,7 +1,7 @@
 import type { LocalUs } from '@tutti/clock'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { TokenBucket } from '../src/index.js'
+import { TokenBucket } from '../src/token-bucket.js'
 
 describe('TokenBucket', () => {
   it('never lets more through than the burst and the rate allow, over any stretch of time', () => {

@@ -1,14 +1,13 @@
 import type { ServerUs } from '@tutti/clock'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { decodeBinary, encodeAudio } from '../src/binary-frame.js'
 import {
   type ArtworkImage,
   type AudioChunk,
   CleartextCodec,
   type ClientMessage,
   clientSchemas,
-  decodeBinary,
-  encodeAudio,
   type ServerMessage,
   serverSchemas,
   type WireItem,

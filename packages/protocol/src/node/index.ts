@@ -17,4 +17,4 @@ export {
   listenWebSocket,
   type WsListener,
 } from './ws-listener.js'
-export { acceptWebSocket, connectWebSocket, defaultHeartbeatUs, type WsOptions } from './ws-transport.js'
+export { connectWebSocket, defaultHeartbeatUs, type WsOptions } from './ws-transport.js'
