@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { createOpenSource } from '../../src/node/source/open-source.js'
-import { fixturePath, readAll } from './fixtures.js'
+import { fixturePath, framesOf, readAll } from './fixtures.js'
 
 /** Stands in for ffmpeg: a Node script that notes its process id and then does as told. */
 async function withFakeFfmpeg(script: string, run: (command: string, pidFile: string) => Promise<void>): Promise<void> {
@@ -40,6 +40,14 @@ describe('ffmpeg as a child process', () => {
       const pending = source.read()
       await source.close()
       expect(await pending).to.equal(undefined)
+    })
+  })
+
+  it('may take its time to leave after its last sample', async () => {
+    const slow = 'process.stdout.end(Buffer.alloc(800)); setTimeout(() => {}, 200)'
+    await withFakeFfmpeg(slow, async (command) => {
+      const source = await createOpenSource(command)(fixturePath('tone-opus.ogg'), 0)
+      expect(framesOf(await readAll(source))).to.equal(100)
     })
   })
 

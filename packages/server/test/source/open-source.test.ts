@@ -29,6 +29,14 @@ describe('opening a track without ffmpeg', () => {
     })
   }
 
+  it('gives every frame of a mono WAV file, with and without ffmpeg', async () => {
+    const source = await alone(fixturePath('tone.wav'), 0)
+    expect(source.channels).to.equal(1)
+    expect(framesOf(await readAll(source))).to.equal(11_025)
+    if (ffmpeg === undefined) return
+    expect(framesOf(await readAll(await createOpenSource(ffmpeg)(fixturePath('tone.wav'), 0)))).to.equal(12_000)
+  })
+
   it('gives blocks shorter than a second, of the announced rate and channels', async () => {
     const source = await alone(fixturePath('tone.mp3'), 0)
     for (const block of await readAll(source)) {

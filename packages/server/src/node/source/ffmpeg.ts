@@ -38,17 +38,15 @@ export async function* decodeWithFfmpeg(
   if (signal.aborted) kill()
   try {
     yield* readPcm(child)
+    const reason = await failure
+    if (reason === undefined || signal.aborted) return
+    const problem = `cannot be decoded (${complaint() || reason}); check that it is audio and plays elsewhere.`
+    throw new SourceProblem(location, problem)
   } finally {
-    kill()
+    kill() // when left early; one that has ended does not mind
     signal.removeEventListener('abort', kill)
     await failure
   }
-  const reason = await failure
-  if (reason === undefined || signal.aborted) return
-  throw new SourceProblem(
-    location,
-    `cannot be decoded (${complaint() || reason}); check that it is audio and plays elsewhere.`,
-  )
 }
 
 /** Arguments, never a shell line; `file:` keeps a path from being read as an option or a protocol. */
