@@ -81,6 +81,11 @@ export class ClockSync {
     return this.#state
   }
 
+  /** How often a clock stepped, here or there. */
+  get steps(): number {
+    return this.#filter.steps
+  }
+
   /** Probes not answered within 5 s. */
   get lost(): number {
     return this.#schedule.lost
@@ -114,7 +119,10 @@ export class ClockSync {
     }
     const { ignored, steps } = this.#filter
     this.#filter.add(exchange)
-    if (this.#filter.ignored > ignored) return
+    if (this.#filter.ignored > ignored) {
+      this.#schedule.hurry(exchange.replyReceivedAt)
+      return
+    }
     if (this.#filter.steps > steps) this.#startOver(exchange.replyReceivedAt)
     this.#used++
     this.#answeredAt = exchange.replyReceivedAt

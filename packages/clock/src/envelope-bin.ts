@@ -12,6 +12,8 @@ export interface EnvelopeBin {
   lowestUs: number
   exchanges: number
   beganAtS: number
+  /** Of this bin and its neighbours, the least `halfWidthUs`: how fast the path can be around this time. */
+  levelUs: number
 }
 
 export function emptyBin(beganAtS: number): EnvelopeBin {
@@ -22,6 +24,7 @@ export function emptyBin(beganAtS: number): EnvelopeBin {
     lowestUs: Number.NEGATIVE_INFINITY,
     exchanges: 0,
     beganAtS,
+    levelUs: Number.POSITIVE_INFINITY,
   }
 }
 

@@ -9,24 +9,20 @@
  */
 import type { ClockFilter, RememberedDrift } from './clock-filter.js'
 import type { ClockModel } from './clock-model.js'
-import { type EnvelopeBin, emptyBin, halfWidthUs, middleS, middleUs, widenBin } from './envelope-bin.js'
+import { type EnvelopeBin, emptyBin, middleS, middleUs, widenBin } from './envelope-bin.js'
 import { type Exchange, measureOffset } from './exchange.js'
 import { HardInterval } from './hard-interval.js'
 import { OffsetTracker } from './offset-tracker.js'
+import { PathNoise } from './path-noise.js'
 import type { LocalUs, ServerUs } from './reading.js'
 import { SmoothLine } from './smooth-line.js'
 
-/** Two crystals of ±100 ppm each, the widest tolerance sold for computers. */
-const maxDriftPpm = 200
-/** Of the rate between two such crystals, if any rate within ±100 ppm is equally likely. */
+/** Of the rate between two crystals, if any within ±100 ppm is equally likely. */
 const unknownDriftSigmaPpm = 60
 /** A remembered rate was true at another temperature: AT-cut crystals move by about a ppm indoors. */
 const rememberedDriftSigmaPpm = 1
 /** Random walk of the rate: 0.3 ppm in ten minutes, what computers do as load and weather heat them. */
 const wanderPpmPerSqrtS = 0.012
-/** The rate is taken to be within this many standard deviations of its estimate, and this much more. */
-const driftBoundSigmas = 5
-const driftBoundSlackPpm = 0.5
 /** Of an offset not known at all, a second squared: any measurement overrules it. */
 const unknownOffsetVariance = 1e12
 
@@ -35,22 +31,18 @@ const exchangesPerBin = 16
 const exchangesPerEarlyBin = 4
 const earlyBins = 6
 const secondsPerBin = 4
-/** How long the fastest path is remembered. A slower path is trusted no earlier, a lasting asymmetry shows no earlier. */
+/** Bins are weighed anew while they are among so many and this young. */
 const maxBins = 64
 const horizonS = 200
 /** Bins that are kept even if older, after probing paused. */
 const minBins = 4
 
-/** Noise of a bin as wide as the narrowest: this share of how much the middling bin is wider, and what time stamps cost. */
-const noisePerMedianExcess = 0.4
-const timestampNoiseUs = 1.5
-/** Until there are bins to compare: this share of the half-width. A path is seldom more lopsided than that. */
-const noisePerHalfWidth = 0.25
-const binsToJudgeNoise = 3
-/** Noise of a bin that is wider: this share of the excess, two thirds, as if all errors up to it were about equally likely. */
-const noisePerExcess = 0.7
+/** Where the delay that a slower path adds sits is unknown. Standard deviation of its bias, as a share of the added half-width. */
+const biasPerAddedDelay = 0.5
+/** A slower path is another one, with another bias, when its level moved by this share of the added half-width. */
+const changePerAddedDelay = 0.5
 
-/** So many bins in a row, narrow and further off than this many standard deviations, and a clock has stepped or changed pace. */
+/** So many bins further off than this many standard deviations, and a clock has stepped or changed pace. */
 const surprisesOfAStep = 3
 const surpriseSigmas = 6
 /** After a second step within this time it is the rate that must have changed: say, the other clock is being slewed. */
@@ -69,10 +61,9 @@ export class EnvelopeFilter implements ClockFilter {
   #lastReplyReceivedAt = Number.NEGATIVE_INFINITY
 
   readonly #hard = new HardInterval()
+  readonly #path = new PathNoise()
   readonly #bins: EnvelopeBin[] = []
   #openBin: EnvelopeBin | undefined
-  #narrowestUs = 0
-  #noiseUs = 0
   #surprises = 0
   #rebasedS = Number.NEGATIVE_INFINITY
 
@@ -83,7 +74,6 @@ export class EnvelopeFilter implements ClockFilter {
   /** `#complete` and the open bin, now. */
   readonly #now = new OffsetTracker(wanderPpmPerSqrtS)
   readonly #line = new SmoothLine()
-  readonly #sorted = new Float64Array(maxBins)
 
   /** `remembered` is the drift found in an earlier session with the same server. */
   constructor(remembered?: RememberedDrift) {
@@ -154,51 +144,44 @@ export class EnvelopeFilter implements ClockFilter {
   #take(beganAtS: number, highestUs: number, endedAtS: number, lowestUs: number): void {
     if (!this.#model) {
       this.#hard.open()
-      this.#rebase(endedAtS)
+      this.#rebase(endedAtS, (highestUs + lowestUs) / 2)
     }
-    const durationS = endedAtS - beganAtS
-    const { driftPpm } = this.#now
-    const verdict = this.#hard.narrow(endedAtS, durationS, lowestUs, highestUs, driftPpm, this.#driftBoundPpm)
+    const verdict = this.#hard.narrow(endedAtS, endedAtS - beganAtS, lowestUs, highestUs)
     if (verdict === 'contradicts') {
       this.#ignored++
       return
     }
-    if (verdict === 'stepped') this.#step(endedAtS)
+    if (verdict === 'stepped') this.#step(endedAtS, (this.#hard.lowestUs + this.#hard.highestUs) / 2)
 
     this.#openBin ??= emptyBin(beganAtS)
-    widenBin(this.#openBin, driftPpm, beganAtS, highestUs, endedAtS, lowestUs)
+    widenBin(this.#openBin, this.#now.driftPpm, beganAtS, highestUs, endedAtS, lowestUs)
     if (this.#isComplete(this.#openBin, endedAtS)) this.#completeBin(this.#openBin, endedAtS)
     else this.#lookAhead(this.#openBin, endedAtS)
     this.#publish(endedAtS)
   }
 
-  /** How far the rate may be from its estimate; see `driftBoundSigmas`. */
-  get #driftBoundPpm(): number {
-    const { driftPpm, driftVariance } = this.#now
-    return Math.min(
-      maxDriftPpm + Math.abs(driftPpm),
-      driftBoundSigmas * Math.sqrt(driftVariance) + driftBoundSlackPpm,
-    )
-  }
-
-  /** Finds the offset anew; the drift is kept. */
-  #rebase(atS: number): void {
+  /** Finds the offset anew, starting from a guess; the drift is kept. */
+  #rebase(atS: number, offsetUs: number): void {
     this.#bins.length = 0
     this.#openBin = undefined
     this.#surprises = 0
+    this.#path.forget()
     this.#rebasedS = atS
-    this.#now.atS = atS
-    this.#now.offsetVariance = unknownOffsetVariance
-    this.#now.covariance = 0
+    this.#now.restart(atS, offsetUs, unknownOffsetVariance)
     this.#past.copy(this.#now)
     this.#complete.copy(this.#now)
     this.#line.restart(atS)
   }
 
-  #step(atS: number): void {
+  #step(atS: number, offsetUs: number): void {
     this.#steps++
-    if (atS - this.#rebasedS < steadyS) this.#now.driftVariance = unknownDriftSigmaPpm ** 2
-    this.#rebase(atS)
+    if (atS - this.#rebasedS < steadyS) this.#forgetDrift()
+    this.#rebase(atS, offsetUs)
+  }
+
+  #forgetDrift(): void {
+    this.#now.driftVariance = unknownDriftSigmaPpm ** 2
+    this.#hard.drift.open()
   }
 
   #isComplete(bin: EnvelopeBin, atS: number): boolean {
@@ -210,14 +193,14 @@ export class EnvelopeFilter implements ClockFilter {
     this.#openBin = undefined
     this.#countSurprise(bin)
     if (this.#surprises >= surprisesOfAStep) {
-      this.#step(atS)
-      this.#now.driftVariance = unknownDriftSigmaPpm ** 2
-      this.#past.copy(this.#now)
+      this.#forgetDrift()
+      this.#step(atS, middleUs(bin))
     }
     this.#bins.push(bin)
+    const fallUs = this.#path.judge(this.#bins, this.#now.driftPpm, atS)
+    this.#past.offsetVariance += (biasPerAddedDelay * fallUs) ** 2 // what it said was of a path that may be biased
     while (this.#bins.length > maxBins || (this.#bins.length > minBins && atS - this.#bins[0]!.beganAtS > horizonS))
       this.#weigh(this.#bins.shift()!, this.#past)
-    this.#judgeNoise()
     this.#complete.copy(this.#past)
     for (const kept of this.#bins) this.#weigh(kept, this.#complete)
     this.#now.copy(this.#complete)
@@ -226,10 +209,7 @@ export class EnvelopeFilter implements ClockFilter {
 
   /** What the model is if the open bin stays as it is. */
   #lookAhead(bin: EnvelopeBin, atS: number): void {
-    if (this.#bins.length === 0) {
-      this.#narrowestUs = halfWidthUs(bin, this.#now.driftPpm)
-      this.#noiseUs = noisePerHalfWidth * this.#narrowestUs + timestampNoiseUs
-    }
+    this.#path.place(bin, this.#bins, this.#now.driftPpm)
     this.#now.copy(this.#complete)
     this.#weigh(bin, this.#now)
     this.#now.moveTo(atS)
@@ -237,51 +217,42 @@ export class EnvelopeFilter implements ClockFilter {
 
   #weigh(bin: EnvelopeBin, tracker: OffsetTracker): void {
     tracker.moveTo(middleS(bin))
-    tracker.correct(middleUs(bin), this.#varianceOf(bin))
+    const slowerUs = this.#path.slowerUs(bin)
+    const isSlower = slowerUs > 0
+    if (isSlower && Math.abs(bin.levelUs - tracker.pathHalfWidthUs) > changePerAddedDelay * slowerUs)
+      tracker.takePath(bin.levelUs, (biasPerAddedDelay * slowerUs) ** 2)
+    const levelUs = isSlower ? tracker.pathHalfWidthUs : this.#path.narrowestUs
+    tracker.correct(middleUs(bin), this.#path.varianceOf(bin, levelUs, this.#now.driftPpm), isSlower)
   }
 
-  #varianceOf(bin: EnvelopeBin): number {
-    const excessUs = Math.max(0, halfWidthUs(bin, this.#now.driftPpm) - this.#narrowestUs)
-    return this.#noiseUs ** 2 + (noisePerExcess * excessUs) ** 2
-  }
-
-  #judgeNoise(): void {
-    const count = this.#bins.length
-    const widths = this.#sorted.subarray(0, count)
-    for (let i = 0; i < count; i++) widths[i] = halfWidthUs(this.#bins[i]!, this.#now.driftPpm)
-    widths.sort()
-    this.#narrowestUs = widths[0]!
-    this.#noiseUs =
-      timestampNoiseUs +
-      (count < binsToJudgeNoise
-        ? noisePerHalfWidth * this.#narrowestUs
-        : noisePerMedianExcess * (widths[count >> 1]! - this.#narrowestUs))
-  }
-
-  /** Counts narrow bins that the prediction cannot explain. Wide ones explain themselves. */
+  /** Counts bins further from the prediction than their width explains. Only a narrow one can clear the suspicion. */
   #countSurprise(bin: EnvelopeBin): void {
     if (this.#bins.length < earlyBins) return
     this.#now.copy(this.#complete)
     this.#now.moveTo(middleS(bin))
-    const variance = this.#varianceOf(bin)
+    const variance = this.#path.varianceOf(bin, this.#path.narrowestUs, this.#now.driftPpm)
     const innovationUs = middleUs(bin) - this.#now.offsetUs
-    const isNarrow = variance < 4 * this.#noiseUs ** 2
-    const isFarOff = innovationUs ** 2 > surpriseSigmas ** 2 * (this.#now.offsetVariance + variance)
-    if (isNarrow) this.#surprises = isFarOff ? this.#surprises + 1 : 0
+    if (innovationUs ** 2 > surpriseSigmas ** 2 * (this.#now.offsetVariance + variance)) this.#surprises++
+    else if (variance < 4 * this.#path.noiseUs ** 2) this.#surprises = 0
   }
 
   #publish(atS: number): void {
-    const { lowestUs, highestUs } = this.#hard
-    this.#now.offsetUs = Math.min(highestUs, Math.max(lowestUs, this.#now.offsetUs))
-    this.#line.follow(atS, this.#now.offsetUs, this.#now.driftPpm)
+    const { lowestUs, highestUs, drift } = this.#hard
+    this.#now.offsetUs = within(lowestUs, this.#now.offsetUs, highestUs)
+    const driftPpm = within(drift.lowestPpm, this.#now.driftPpm, drift.highestPpm)
+    this.#line.follow(atS, this.#now.offsetUs, driftPpm)
     const { offsetUs } = this.#line
     const localAt = this.#localOrigin + atS * 1e6
     this.#model = {
       localAt: localAt as LocalUs,
       serverAt: (localAt + this.#offsetOriginUs + offsetUs) as ServerUs,
-      driftPpm: this.#now.driftPpm,
+      driftPpm,
       errorBoundUs: Math.max(highestUs - offsetUs, offsetUs - lowestUs),
-      errorGrowthPpm: this.#driftBoundPpm,
+      errorGrowthPpm: Math.max(drift.highestPpm - driftPpm, driftPpm - drift.lowestPpm),
     }
   }
+}
+
+function within(lowest: number, value: number, highest: number): number {
+  return Math.min(highest, Math.max(lowest, value))
 }

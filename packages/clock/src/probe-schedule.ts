@@ -6,8 +6,9 @@
  * Cost: a probe and its reply are about 300 bytes on the wire with all headers. A thousand players on bad paths make
  * 8000 exchanges and 2.4 MB a second, on quiet ones an eighth of that.
  */
-import { elapsedUs, type LocalUs, shift } from './reading.js'
+
 import type { Random } from './ports.js'
+import { elapsedUs, type LocalUs, shift } from './reading.js'
 
 /** Pace by time since the start or the last disturbance. 25 probes in the first second, then 10 a second. */
 const densePhases = [
@@ -41,7 +42,7 @@ export class ProbeSchedule {
   get dueAt(): LocalUs | undefined {
     if (this.#nextAt === undefined || this.#outstanding.length < maxOutstanding) return this.#nextAt
     const oldestLostAt = shift(this.#outstanding[0]!, lostAfterUs)
-    return oldestLostAt > this.#nextAt ? oldestLostAt : this.#nextAt
+    return Math.max(oldestLostAt, this.#nextAt) as LocalUs
   }
 
   /** Probes never answered. */
@@ -57,6 +58,12 @@ export class ProbeSchedule {
   probeDensely(at: LocalUs): void {
     this.#denseSince = at
     this.#nextAt = at
+  }
+
+  /** Asks for the next probe within the shortest interval: something needs to be confirmed. */
+  hurry(at: LocalUs): void {
+    const soon = shift(at, densePhases[0].intervalUs)
+    if (this.#nextAt !== undefined && this.#nextAt > soon) this.#nextAt = soon
   }
 
   sent(at: LocalUs): void {

@@ -157,9 +157,7 @@ function measure(exchange: Exchange): Measurement {
   const { requestSentAt, requestReceivedAt, replySentAt, replyReceivedAt } = exchange
   return {
     offsetUs: Math.trunc((requestReceivedAt - requestSentAt + (replySentAt - replyReceivedAt)) / 2),
-    maxErrorUs: Math.trunc(
-      (elapsedUs(requestSentAt, replyReceivedAt) - elapsedUs(requestReceivedAt, replySentAt)) / 2,
-    ),
+    maxErrorUs: Math.trunc((elapsedUs(requestSentAt, replyReceivedAt) - elapsedUs(requestReceivedAt, replySentAt)) / 2),
     addedAt: replyReceivedAt,
   }
 }
