@@ -111,7 +111,7 @@ const players: Readonly<Record<Layer, (bar: Bar) => Note[]>> = {
       const drums: Note[] = [
         { instrument: 'shaker', pitch: 0, atFrame: at, gain: i % 2 === 0 ? 0.045 : 0.07, pan: 0.35 },
       ]
-      if (i === 0 || i === 5) drums.push({ instrument: 'kick', pitch: 0, atFrame: at, gain: 0.24, pan: 0 })
+      if (i === 0 || i === 5) drums.push({ instrument: 'kick', pitch: 0, atFrame: at, gain: 0.2, pan: 0 })
       if (i === 2 || i === 6) drums.push({ instrument: 'rim', pitch: 0, atFrame: at, gain: 0.12, pan: -0.3 })
       return drums
     }).flat(),
