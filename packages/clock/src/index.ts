@@ -1,5 +1,8 @@
 export type { ClockFilter, RememberedDrift } from './clock-filter.js'
 export { type ClockModel, errorBoundUs, toLocal, toServer } from './clock-model.js'
+export { ClockSync, type ClockSyncOptions, type ClockSyncState } from './clock-sync.js'
+export { EnvelopeFilter } from './envelope-filter.js'
 export { type Exchange, measureOffset, type OffsetSample } from './exchange.js'
 export type { Clock, Random, Timers } from './ports.js'
 export { elapsedUs, type LocalUs, type Reading, type ServerUs, shift } from './reading.js'
+export { SendspinFilter } from './sendspin-filter.js'
