@@ -1,29 +1,462 @@
+import type { ServerMessage } from '@tutti/protocol'
 import { expect } from 'chai'
+import fc from 'fast-check'
 import { runsOf, Stage, silent } from './stage.js'
 
 const second = 48_000
 
-describe('Coordinator', () => {
+function stageWith(...tracks: readonly (readonly [string, number])[]): Stage {
+  const stage = new Stage()
+  for (const [location, seconds] of tracks) stage.tracks.set(location, { frames: Math.round(seconds * second) })
+  return stage
+}
+
+/** What a player hears, without the look-ahead of its codec and in whole runs. */
+function music(stage: Stage, connection: number) {
+  return runsOf(stage.audio(connection)).filter((run) => run.track !== 'lookahead')
+}
+
+function types(messages: readonly ServerMessage[]): readonly string[] {
+  return messages.map((message) => message.type)
+}
+
+function groupState(stage: Stage) {
+  return stage.coordinator.snapshot(stage.now).groups[0]!
+}
+
+/** Where on the server's clock frame 0 of the run's track would be: the same for everyone who hears the run in step. */
+function originOf(run: { readonly startsAt: number; readonly from: number }): number {
+  return run.startsAt - (run.from * 1e6) / second
+}
+
+describe('Coordinator, playing', () => {
   it('plays a track from its first frame to its last, in step, and ends when it has been heard', () => {
-    const stage = new Stage()
-    stage.tracks.set('a', { frames: 10 * second + 123 })
+    const stage = stageWith(['a', 10.01])
     stage.player(1, 'kitchen')
     stage.player(2, 'bath', { formats: ['flac'] })
     stage.player(3, 'hall', { formats: ['pcm'] })
     stage.play('a')
     stage.run(15_000)
     const starts = [1, 2, 3].map((connection) => {
-      const runs = runsOf(stage.audio(connection)).filter((run) => run.track !== 'lookahead')
-      expect(runs.map(({ track, from, length }) => [track, from, track === silent ? 0 : length])).to.deep.equal([
-        ['a', 0, 10 * second + 123],
-        [silent, 0, 0],
-      ])
-      return runs[0]!.startsAt
+      const [first, tail, ...others] = music(stage, connection)
+      expect(first).to.deep.include({ track: 'a', from: 0, length: 10.01 * second })
+      expect(tail!.track).to.equal(silent)
+      expect(others).to.deep.equal([])
+      return first!.startsAt
     })
     for (const start of starts) expect(start).to.be.closeTo(starts[0]!, 1)
-    const heardUntil = starts[0]! + 10e6 + 123e6 / second
     const end = stage.heard.find((heard) => heard.message?.type === 'stream/end')!
-    expect(end.at).to.be.within(heardUntil, heardUntil + 300_000)
-    expect(stage.coordinator.snapshot(stage.now).groups[0]!.state).to.equal('stopped')
+    expect(end.at - (starts[0]! + 10.01e6)).to.be.within(0, 300_000)
+    expect(groupState(stage)).to.include({ state: 'stopped', positionMs: 0 })
+  })
+
+  it('begins after the lead the slowest player asks for, the same every time', () => {
+    const leads = [0, 7, 33].map((delay) => {
+      const stage = stageWith(['a', 10])
+      stage.player(1, 'quick', { state: { required_lead_time_ms: 100, min_buffer_ms: 50 } })
+      stage.player(2, 'slow', { state: { required_lead_time_ms: 800, output_delay_ms: 150 } })
+      stage.run(delay)
+      stage.play('a')
+      stage.run(2000)
+      const start = stage.heard.find((heard) => heard.message?.type === 'stream/start')!
+      return music(stage, 1)[0]!.startsAt - start.at
+    })
+    for (const lead of leads) expect(lead).to.be.closeTo(950_000, 1)
+  })
+
+  it('announces a stream before its audio, with the header the codec needs', () => {
+    const stage = stageWith(['a', 5])
+    stage.player(1, 'hall', { formats: ['flac'] })
+    stage.play('a')
+    stage.run(1000)
+    const firstAudio = stage.heard.findIndex((heard) => heard.audio)
+    const start = stage.heard.findIndex((heard) => heard.message?.type === 'stream/start')
+    expect(start).to.be.within(0, firstAudio)
+    expect(stage.heard[start]!.message!.payload).to.deep.equal({
+      player: { codec: 'flac', sample_rate: 48_000, channels: 2, bit_depth: 16, codec_header: 'ZkxhQw==' },
+    })
+  })
+
+  it('sends every chunk once, in order, without a seam, never past the send-ahead', () => {
+    const stage = stageWith(['a', 20])
+    stage.player(1, 'kitchen')
+    stage.play('a')
+    stage.run(25_000)
+    let last: { readonly endAt: number } | undefined
+    for (const { at, audio } of stage.heard) {
+      if (audio === undefined) continue
+      if (last !== undefined) expect(audio.timestamp).to.equal(last.endAt)
+      expect(audio.timestamp - at).to.be.at.most(5e6)
+      last = audio
+    }
+  })
+
+  it('keeps every player’s buffer within its bytes, and above what it needs', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 8000, max: 200_000 }),
+        fc.constantFrom('opus', 'flac', 'pcm'),
+        (capacity, format) => {
+          const stage = stageWith(['a', 12])
+          const bytes = format === 'opus' ? 320 : format === 'flac' ? 9000 : 4800
+          const holds = Math.max(capacity, 3 * (bytes + 13))
+          stage.player(1, 'room', { formats: [format], capacity: holds })
+          stage.play('a')
+          stage.run(15_000)
+          const sent = stage.heard.flatMap(({ at, audio }) => (audio ? [{ at, ...audio }] : []))
+          for (const { at } of sent) {
+            const inBuffer = sent.filter((chunk) => chunk.at <= at && chunk.endAt > at)
+            expect(inBuffer.reduce((sum, chunk) => sum + chunk.bytes, 0)).to.be.at.most(holds)
+          }
+          expect(music(stage, 1)[0]).to.deep.include({ track: 'a', from: 0, length: 12 * second })
+        },
+      ),
+      { numRuns: 25 },
+    )
+  })
+
+  it('plays on into the next track without losing or adding a frame, and says so when it is heard', () => {
+    const stage = stageWith(['a', 7.777], ['b', 3.333], ['c', 6])
+    stage.player(1, 'kitchen', { roles: ['player@v1', 'metadata@v1'] })
+    stage.play('a', 'b', 'c')
+    stage.run(25_000)
+    const runs = music(stage, 1)
+    expect(runs.map(({ track, length }) => [track, track === silent ? 0 : length])).to.deep.equal([
+      ['a', Math.round(7.777 * second)],
+      ['b', Math.round(3.333 * second)],
+      ['c', 6 * second],
+      [silent, 0],
+    ])
+    expect(types(stage.messages(1)).filter((type) => type.startsWith('stream/'))).to.deep.equal([
+      'stream/start',
+      'stream/end',
+    ])
+    for (const [index, title] of ['Title of b', 'Title of c'].entries()) {
+      const told = stage.heard.find(
+        ({ message }) => message?.type === 'server/state' && message.payload.metadata?.title === title,
+      )!
+      expect(told.at - runs[index + 1]!.startsAt).to.be.within(0, 3000)
+    }
+  })
+
+  it('repeats one track, or all of them, without a seam', () => {
+    const stage = stageWith(['a', 3], ['b', 2])
+    stage.player(1, 'kitchen')
+    stage.play('a', 'b')
+    stage.command({ command: 'setRepeat', group: stage.group, repeat: 'all' })
+    stage.run(9000)
+    expect(
+      music(stage, 1)
+        .map((run) => run.track)
+        .slice(0, 4),
+    ).to.deep.equal(['a', 'b', 'a', 'b'])
+    stage.command({ command: 'setRepeat', group: stage.group, repeat: 'one' })
+    stage.run(20_000)
+    stage.clearHeard()
+    stage.run(10_000)
+    expect(new Set(music(stage, 1).map((run) => run.track)).size).to.equal(1)
+  })
+
+  it('takes a late joiner in exactly in step, with future audio only and the lead it needs', () => {
+    for (const format of ['opus', 'flac', 'pcm']) {
+      const stage = stageWith(['a', 30])
+      stage.player(1, 'kitchen')
+      stage.play('a')
+      stage.run(10_123.4)
+      const joinedAt = stage.nowUs
+      stage.player(2, 'late', { formats: [format], state: { required_lead_time_ms: 300 } })
+      stage.run(5000)
+      const [run] = music(stage, 2)
+      expect(originOf(run!)).to.be.closeTo(originOf(music(stage, 1)[0]!), 1.5)
+      for (const { connection, at, audio } of stage.heard) {
+        if (connection === 2 && audio !== undefined) expect(audio.timestamp).to.be.above(at)
+      }
+      expect(run!.startsAt - joinedAt).to.be.within(290_000, 420_000)
+      expect(stage.messages(2, 'stream/start').length).to.equal(1)
+      expect(stage.messages(1, 'stream/start').length).to.equal(1)
+    }
+  })
+
+  it('shares one encoder among players of a format, and frees it after the last one', () => {
+    const stage = stageWith(['a', 30])
+    stage.player(1, 'kitchen')
+    stage.player(2, 'bath')
+    stage.player(3, 'hall', { formats: ['pcm'] })
+    stage.play('a')
+    stage.run(1000)
+    expect(stage.encoders.length).to.equal(2)
+    stage.input({ type: 'disconnected', connection: 1 })
+    expect(stage.encoders.map((encoder) => encoder.isClosed)).to.deep.equal([false, false])
+    stage.input({ type: 'disconnected', connection: 2 })
+    expect(stage.encoders.map((encoder) => encoder.isClosed)).to.deep.equal([true, false])
+  })
+
+  it('starts without a player whose encoder takes too long, and takes it in when it is there', () => {
+    const stage = stageWith(['a', 30])
+    stage.player(1, 'kitchen')
+    stage.run(100)
+    stage.encoderDelayMs = 3000
+    stage.player(2, 'hall', { formats: ['flac'] })
+    stage.play('a')
+    stage.run(2500)
+    expect(stage.audio(1)).to.not.be.empty
+    expect(stage.audio(2)).to.be.empty
+    stage.run(3000)
+    expect(originOf(music(stage, 2)[0]!)).to.be.closeTo(originOf(music(stage, 1)[0]!), 1.5)
+  })
+
+  it('gives a player its next format when an encoder cannot be made, and says when there is none', () => {
+    const stage = stageWith(['a', 30])
+    stage.failingFormats.add('opus')
+    stage.player(1, 'kitchen', { formats: ['opus', 'pcm'] })
+    stage.player(2, 'bath', { formats: ['opus'] })
+    stage.play('a')
+    stage.run(2000)
+    expect(stage.messages(1, 'stream/start')[0]!.payload).to.deep.nested.include({ 'player.codec': 'pcm' })
+    expect(stage.audio(1)).to.not.be.empty
+    expect(stage.audio(2)).to.be.empty
+    expect(stage.events.filter((event) => event.type === 'encoderFailed').length).to.equal(1)
+    expect(stage.events.filter((event) => event.type === 'noCommonFormat').length).to.equal(1)
+  })
+
+  it('waits for the first player before it starts', () => {
+    const stage = stageWith(['a', 3])
+    stage.play('a')
+    stage.run(60_000)
+    stage.player(1, 'kitchen')
+    stage.run(2000)
+    expect(music(stage, 1)[0]).to.deep.include({ track: 'a', from: 0 })
+  })
+
+  it('plays on while a player is away for a moment, and pauses where the last one left', () => {
+    const stage = stageWith(['a', 300])
+    stage.player(1, 'kitchen')
+    stage.play('a')
+    stage.run(10_000)
+    const origin = originOf(music(stage, 1)[0]!)
+    stage.input({ type: 'disconnected', connection: 1 })
+    stage.run(8000)
+    stage.player(2, 'kitchen')
+    stage.run(2000)
+    expect(originOf(music(stage, 2)[0]!)).to.be.closeTo(origin, 1.5)
+    stage.input({ type: 'disconnected', connection: 2 })
+    stage.run(60_000)
+    expect(groupState(stage).state).to.equal('paused')
+    expect(groupState(stage).positionMs).to.be.closeTo(19_500, 200)
+    expect(stage.events.map((event) => event.type)).to.include('playbackAbandoned')
+  })
+
+  it('sends live audio only as far ahead as the players need', () => {
+    const stage = stageWith(['radio', 3600])
+    stage.player(1, 'kitchen', { state: { required_lead_time_ms: 200, min_buffer_ms: 100 } })
+    stage.command({ command: 'addTracks', group: stage.group, tracks: [{ location: 'radio', live: true }] })
+    stage.command({ command: 'play', group: stage.group })
+    stage.run(10_000)
+    const ahead = stage.heard.flatMap(({ at, audio }) => (audio ? [audio.timestamp - at] : []))
+    expect(Math.max(...ahead)).to.be.below(1e6)
+    expect(stage.command({ command: 'seek', group: stage.group, positionMs: 0 })).to.contain('live')
+    stage.player(2, 'late', { state: { required_lead_time_ms: 5000 } })
+    stage.run(3000)
+    expect(originOf(music(stage, 2)[0]!)).to.be.closeTo(originOf(music(stage, 1)[0]!), 1.5)
+  })
+})
+
+describe('Coordinator, when the source fails', () => {
+  it('fills in for a late source with silence, in step, and loses none of its frames', () => {
+    const stage = stageWith(['b', 5])
+    stage.tracks.set('a', { frames: 20 * second, stalls: [3000, 14_000] })
+    stage.player(1, 'kitchen')
+    stage.player(2, 'hall', { formats: ['pcm'] })
+    stage.play('a', 'b')
+    stage.run(40_000)
+    const runs = music(stage, 1)
+    const [before, gap, after] = runs
+    expect(runs.map((run) => run.track)).to.deep.equal(['a', silent, 'a', 'b', silent])
+    expect(before!.length + after!.length).to.equal(20 * second)
+    expect(after!.from).to.equal(before!.length)
+    expect(after!.startsAt - before!.startsAt).to.be.closeTo(((before!.length + gap!.length) * 1e6) / second, 1)
+    expect(music(stage, 2).map((run) => run.startsAt - runs[0]!.startsAt)).to.deep.equal(
+      runs.map((run) => run.startsAt - runs[0]!.startsAt),
+    )
+    expect(stage.events.filter((event) => event.type === 'sourceLate').length).to.equal(1)
+  })
+
+  it('skips a track that cannot be opened, with one clear event, and goes on gaplessly', () => {
+    const stage = stageWith(['a', 4], ['c', 4])
+    stage.tracks.set('b', { frames: 0, failsWith: 'no such file' })
+    stage.player(1, 'kitchen')
+    stage.play('a', 'b', 'c')
+    stage.run(12_000)
+    expect(music(stage, 1).map((run) => run.track)).to.deep.equal(['a', 'c', silent])
+    expect(stage.events.filter((event) => event.type === 'trackSkipped')).to.deep.equal([
+      { type: 'trackSkipped', group: stage.group, location: 'b', reason: 'no such file' },
+    ])
+  })
+
+  it('stops, rather than try for ever, when nothing in the queue can be played', () => {
+    for (const repeat of ['off', 'one', 'all'] as const) {
+      const stage = stageWith(['empty', 0])
+      stage.player(1, 'kitchen')
+      stage.command({ command: 'setRepeat', group: stage.group, repeat })
+      stage.play('x', 'y', 'empty')
+      stage.run(10_000)
+      expect(groupState(stage).state).to.equal('stopped')
+      expect(stage.opened).to.equal(3)
+      expect(stage.events.map((event) => event.type)).to.include('nothingPlayable')
+    }
+  })
+
+  it('plays what there is of a track that breaks off, and goes on with the next', () => {
+    const stage = stageWith(['b', 2])
+    stage.tracks.set('a', { frames: 60 * second, failsAt: 3 * second })
+    stage.player(1, 'kitchen')
+    stage.play('a', 'b')
+    stage.run(8000)
+    const [a, b] = music(stage, 1)
+    expect([a!.track, b!.track]).to.deep.equal(['a', 'b'])
+    expect(a!.length).to.be.closeTo(3 * second, 2000)
+    expect(stage.events.filter((event) => event.type === 'trackBroken').length).to.equal(1)
+  })
+})
+
+describe('Coordinator, moving in time', () => {
+  it('clears what players hold on a seek, and goes on from the new position after the same lead', () => {
+    const stage = stageWith(['a', 100])
+    stage.player(1, 'kitchen')
+    stage.player(2, 'hall', { formats: ['pcm'] })
+    stage.play('a')
+    stage.run(5000)
+    stage.clearHeard()
+    const soughtAt = stage.nowUs
+    stage.command({ command: 'seek', group: stage.group, positionMs: 60_000 })
+    stage.run(3000)
+    expect(types(stage.messages(1)).filter((type) => type.startsWith('stream/'))).to.deep.equal(['stream/clear'])
+    const runs = [1, 2].map((connection) => music(stage, connection)[0]!)
+    for (const run of runs) expect(run).to.deep.include({ track: 'a', from: 60 * second })
+    expect(runs[0]!.startsAt).to.be.closeTo(runs[1]!.startsAt, 1)
+    expect(runs[0]!.startsAt - soughtAt).to.be.within(500_000, 620_000)
+    const firstAudio = stage.heard.findIndex((heard) => heard.audio)
+    expect(stage.heard.findIndex((heard) => heard.message?.type === 'stream/clear')).to.be.below(firstAudio)
+  })
+
+  it('stays within the track when a seek points beyond it', () => {
+    const stage = stageWith(['a', 10])
+    stage.player(1, 'kitchen')
+    stage.play('a')
+    stage.run(3000)
+    stage.command({ command: 'seekRelative', group: stage.group, offsetMs: -60_000 })
+    expect(groupState(stage).positionMs).to.equal(0)
+    stage.command({ command: 'seek', group: stage.group, positionMs: 999_999 })
+    stage.run(3000)
+    expect(groupState(stage).state).to.equal('stopped')
+    expect(stage.events.map((event) => event.type)).to.not.include('trackSkipped')
+  })
+
+  it('pauses at what is heard, ends the stream, and resumes there', () => {
+    const stage = stageWith(['a', 100])
+    stage.player(1, 'kitchen')
+    stage.play('a')
+    stage.run(10_000)
+    const heardMs = (stage.nowUs - originOf(music(stage, 1)[0]!)) / 1000
+    stage.command({ command: 'pause', group: stage.group })
+    expect(types(stage.messages(1)).at(-2)).to.equal('stream/end')
+    expect(groupState(stage).positionMs).to.be.closeTo(heardMs, 1)
+    stage.run(60_000)
+    stage.clearHeard()
+    stage.command({ command: 'play', group: stage.group })
+    stage.run(2000)
+    expect(music(stage, 1)[0]!.from / 48).to.be.closeTo(heardMs, 1)
+    expect(stage.messages(1, 'stream/start').length).to.equal(1)
+  })
+
+  it('jumps to the next and previous track, or back to the start of this one', () => {
+    const stage = stageWith(['a', 20], ['b', 20], ['c', 20])
+    stage.player(1, 'kitchen')
+    stage.play('a', 'b', 'c')
+    const heardNow = (): string | undefined => {
+      stage.clearHeard()
+      stage.run(2000)
+      return music(stage, 1)[0]?.track
+    }
+    stage.run(2000)
+    stage.command({ command: 'next', group: stage.group })
+    expect(heardNow()).to.equal('b')
+    stage.command({ command: 'previous', group: stage.group })
+    expect(heardNow()).to.equal('a')
+    stage.run(5000)
+    stage.command({ command: 'previous', group: stage.group })
+    expect(heardNow()).to.equal('a')
+    stage.command({ command: 'next', group: stage.group })
+    stage.command({ command: 'next', group: stage.group })
+    expect(heardNow()).to.equal('c')
+    stage.command({ command: 'next', group: stage.group })
+    expect(groupState(stage).state).to.equal('stopped')
+    expect(types(stage.messages(1))).to.include('stream/end')
+  })
+
+  it('shows where it stands while it is stopped or paused, and starts there', () => {
+    const stage = stageWith(['a', 20], ['b', 20])
+    stage.player(1, 'kitchen')
+    stage.play('a', 'b')
+    stage.command({ command: 'stop', group: stage.group })
+    stage.command({ command: 'next', group: stage.group })
+    stage.command({ command: 'seek', group: stage.group, positionMs: 7000 })
+    expect(groupState(stage)).to.include({ state: 'paused', positionMs: 7000 })
+    stage.command({ command: 'play', group: stage.group })
+    stage.run(2000)
+    expect(music(stage, 1)[0]).to.deep.include({ track: 'b', from: 7 * second })
+  })
+})
+
+describe('Coordinator, with an edited queue', () => {
+  it('follows a change of what comes next, even after it has been opened', () => {
+    const stage = stageWith(['a', 10], ['b', 5], ['c', 5])
+    stage.tracks.set('b', { frames: 5 * second, opensAfterMs: 60_000 })
+    stage.player(1, 'kitchen')
+    stage.play('a', 'b', 'c')
+    stage.run(4000)
+    const [, b] = groupState(stage).queue
+    stage.command({ command: 'removeTrack', group: stage.group, entry: b!.id })
+    stage.run(14_000)
+    expect(music(stage, 1).map((run) => run.track)).to.deep.equal(['a', 'c', silent])
+  })
+
+  it('goes on when something is added while the last track dies away', () => {
+    const stage = stageWith(['a', 6], ['b', 5])
+    stage.player(1, 'kitchen')
+    stage.play('a')
+    stage.run(4000)
+    stage.command({ command: 'addTracks', group: stage.group, tracks: [{ location: 'b' }] })
+    stage.run(15_000)
+    const runs = music(stage, 1)
+    expect(runs.map((run) => run.track)).to.deep.equal(['a', silent, 'b', silent])
+    expect(runs[1]!.length / 48).to.be.below(400)
+    expect(types(stage.messages(1)).filter((type) => type === 'stream/end').length).to.equal(1)
+  })
+
+  it('moves on when the track that is heard is removed, and stops when the queue is cleared', () => {
+    const stage = stageWith(['a', 60], ['b', 60])
+    stage.player(1, 'kitchen')
+    stage.play('a', 'b')
+    stage.run(3000)
+    stage.clearHeard()
+    stage.command({ command: 'removeTrack', group: stage.group, entry: groupState(stage).current! })
+    stage.run(2000)
+    expect(music(stage, 1)[0]!.track).to.equal('b')
+    stage.command({ command: 'clearQueue', group: stage.group })
+    expect(groupState(stage)).to.deep.include({ state: 'stopped', queue: [] })
+    expect(stage.command({ command: 'play', group: stage.group })).to.contain('queue is empty')
+    expect(stage.command({ command: 'next', group: stage.group })).to.contain('queue is empty')
+  })
+
+  it('takes a removed track out even when its first seconds are on their way already', () => {
+    const stage = stageWith(['a', 8], ['b', 60], ['c', 5])
+    stage.player(1, 'kitchen')
+    stage.play('a', 'b', 'c')
+    stage.run(6000)
+    stage.command({ command: 'removeTrack', group: stage.group, entry: groupState(stage).queue[1]!.id })
+    stage.clearHeard()
+    stage.run(12_000)
+    expect(music(stage, 1).map((run) => run.track)).to.deep.equal(['a', 'c', silent])
   })
 })
