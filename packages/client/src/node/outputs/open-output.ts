@@ -1,0 +1,61 @@
+/** Opens the output that a plain record describes: the record can be written in a file or sent to a thread. */
+import type { AudioOutput } from '../../audio-output.js'
+import type { LocalClock } from '../local-clock.js'
+import { type Listener, VirtualOutput } from './virtual-output.js'
+import type { WavSample } from './wav-file.js'
+import { WavOutput } from './wav-output.js'
+
+export type OutputSpec =
+  | {
+      readonly kind: 'virtual'
+      /** How much faster than nominal the card plays by the machine's own clock. */
+      readonly ppm: number
+      readonly bufferMs: number
+      readonly periodMs: number
+      /** Standard deviation of the delay it reports, µs. */
+      readonly delayNoiseUs: number
+      readonly seed: number
+    }
+  /** Records what would be heard into the file at `path`, replacing it. */
+  | { readonly kind: 'wav'; readonly path: string; readonly sample: WavSample }
+  /** Plays to nobody, at the pace of the machine's clock. */
+  | { readonly kind: 'null' }
+
+/** What to ask the device for; it may settle for another rate, and says so. */
+export interface OutputFormat {
+  /** Hertz. */
+  readonly sampleRate: number
+  readonly channels: number
+}
+
+/** An output that cannot be had, in one line that says what to do. */
+export class OutputError extends Error {
+  override readonly name = 'OutputError'
+}
+
+/** 60 ms: Node's timers were seen up to 57 ms late under heavy garbage collection. */
+const idealCard = { ppm: 0, bufferMs: 60, periodMs: 10, delayNoiseUs: 0, seed: 0 }
+
+/**
+ * @param listener hears what is truly heard when; only outputs without real hardware know
+ * @throws OutputError
+ */
+export async function openOutput(
+  spec: OutputSpec,
+  format: OutputFormat,
+  clock: LocalClock,
+  listener?: Listener,
+): Promise<AudioOutput> {
+  try {
+    switch (spec.kind) {
+      case 'virtual':
+        return new VirtualOutput({ ...spec, ...format }, clock, listener)
+      case 'wav':
+        return await WavOutput.create(spec.path, spec.sample, { ...idealCard, ...format }, clock, listener)
+      case 'null':
+        return new VirtualOutput({ ...idealCard, ...format }, clock, listener)
+    }
+  } catch (error) {
+    throw new OutputError(`cannot open the ${spec.kind} output: ${error instanceof Error ? error.message : error}`)
+  }
+}
