@@ -5,7 +5,7 @@
  * the last comparison found them. Offset and drift are those of a line through all comparisons (Theil-Sen: the median of
  * the slopes between all pairs, which a third of wrong points cannot move far).
  */
-import { findPattern } from './correlation.js'
+import { findPattern, slopeCentroid } from './correlation.js'
 
 export interface Alignment {
   /** How much later the second recording has what the first has, at the middle of the comparisons, µs. */
@@ -125,7 +125,7 @@ function compareWindows(
       const match = findPattern(pattern, second.subarray(place, place + frames + 2 * reach))
       if (!match || match.correlation < leastCorrelation) continue
       const offsetS = (place + match.position - at) / sampleRate
-      comparisons.push({ atS: (at + centroid(pattern)) / sampleRate, offsetS, correlation: match.correlation })
+      comparisons.push({ atS: (at + slopeCentroid(pattern)) / sampleRate, offsetS, correlation: match.correlation })
       expectedS = offsetS
     }
   }
@@ -208,18 +208,6 @@ function loudestOfThirds(samples: Float32Array, length: number): readonly number
 function rms(samples: Float32Array): number {
   if (samples.length === 0) return 0
   return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length)
-}
-
-/** Mean position of the slopes' energy, because it is slopes that tell time; the samples must not be constant. */
-function centroid(samples: Float32Array): number {
-  let energy = 0
-  let moment = 0
-  for (let i = 1; i < samples.length; i++) {
-    const slope = samples[i]! - samples[i - 1]!
-    energy += slope * slope
-    moment += (i - 0.5) * slope * slope
-  }
-  return moment / energy
 }
 
 function median(values: readonly number[]): number {

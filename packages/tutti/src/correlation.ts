@@ -26,20 +26,32 @@ export function findPattern(pattern: Float32Array, searched: Float32Array): Matc
   const products = correlate(pattern, searched)
   const energies = runningEnergy(searched, pattern.length)
 
-  let best = -1
-  let highest = 0
+  // Normalised before it is interpolated: only then is the true place the highest, whatever lies beyond the edges.
+  const correlations = products.subarray(0, places)
   for (let i = 0; i < places; i++) {
     const energy = energies[i]!
-    if (energy < patternEnergy * 1e-6) continue
-    const correlation = products[i]! / Math.sqrt(patternEnergy * energy)
-    if (correlation > highest) {
-      highest = correlation
-      best = i
-    }
+    correlations[i] = energy < patternEnergy * 1e-6 ? 0 : correlations[i]! / Math.sqrt(patternEnergy * energy)
   }
-  if (best < 0) return undefined
-  if (best === 0 || best === places - 1) return { position: best, correlation: highest }
-  return { position: best + topOf(products, best, places), correlation: highest }
+  const best = correlations.reduce((highest, value, i) => (value > correlations[highest]! ? i : highest), 0)
+  const correlation = correlations[best]!
+  if (correlation <= 0) return undefined
+  if (best === 0 || best === places - 1) return { position: best, correlation }
+  return { position: best + topOf(correlations, best), correlation }
+}
+
+/**
+ * Mean position of the energy of a signal's slopes, in samples. It is slopes that tell time, so when two signals run at
+ * slightly different speeds, this is the place in the pattern that a match speaks of. The signal must not be constant.
+ */
+export function slopeCentroid(samples: Float32Array): number {
+  let energy = 0
+  let moment = 0
+  for (let i = 1; i < samples.length; i++) {
+    const slope = samples[i]! - samples[i - 1]!
+    energy += slope * slope
+    moment += (i - 0.5) * slope * slope
+  }
+  return moment / energy
 }
 
 /** Σ pattern[j]·searched[i + j] for every place i, by way of the frequency domain. */
@@ -75,12 +87,13 @@ function transformOf(length: number): Fft {
 }
 
 /** Offset, within one sample of `best`, at which the correlation is highest. */
-function topOf(products: Float64Array, best: number, places: number): number {
+function topOf(correlations: Float64Array, best: number): number {
   const at = (fraction: number): number => {
     let sum = 0
-    for (let i = Math.max(0, best - interpolationTaps); i <= Math.min(places - 1, best + interpolationTaps); i++) {
+    const last = Math.min(correlations.length - 1, best + interpolationTaps)
+    for (let i = Math.max(0, best - interpolationTaps); i <= last; i++) {
       const x = best + fraction - i
-      if (Math.abs(x) < interpolationTaps) sum += products[i]! * windowedSinc(x)
+      if (Math.abs(x) < interpolationTaps) sum += correlations[i]! * windowedSinc(x)
     }
     return sum
   }

@@ -8,8 +8,13 @@ const columns: readonly Column[] = [
 ]
 
 function recordingScreen(traits: Partial<Screen>): Screen & { text: string } {
-  const screen = { ...traits, text: '', write: (text: string) => void (screen.text += text) }
-  return screen
+  return {
+    ...traits,
+    text: '',
+    write(text) {
+      this.text += text
+    },
+  }
 }
 
 describe('LiveTable', () => {

@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+/** The `tutti` program: wires its commands to the command line, and its failures to exit codes. */
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { measureCommand } from './commands/measure.js'
+import { Complaint } from './complaint.js'
+
+/** A wrong command line, as most tools have it; 1 is for what went wrong later. */
+const usageError = 2
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+
+const program = new Command('tutti')
+  .description('Plays the same music in every room at the same instant, and shows how far apart the rooms are heard.')
+  .version(version)
+  .showSuggestionAfterError(false)
+  .addHelpText('after', '\nStart with:\n  $ tutti demo                 three rooms on this machine, with music')
+
+for (const command of [measureCommand()]) program.addCommand(command)
+
+for (const command of [program, ...program.commands]) {
+  const name = command === program ? 'tutti' : `tutti ${command.name()}`
+  command.exitOverride().configureOutput({
+    outputError: (text, write) =>
+      write(
+        `${text
+          .trim()
+          .replace(/\s*\n\s*/g, ' ')
+          .replace(/^error: /, 'tutti: ')} (see ${name} --help)\n`,
+      ),
+  })
+}
+
+try {
+  if (process.argv.length <= 2) program.help()
+  await program.parseAsync()
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : usageError
+  else if (isComplaint(error)) {
+    process.stderr.write(`tutti: ${error.message}\n`)
+    process.exitCode = 1
+  } else throw error
+}
+
+function isComplaint(error: unknown): error is Error {
+  return error instanceof Complaint
+}
