@@ -91,14 +91,19 @@ export function describeOutputContract({ name, open, noiseUs, stallMs }: OutputU
       const output = await open()
       const failures: Error[] = []
       let periods = 0
-      output.start(
-        () => {
-          periods++
-          throw new Error('boom')
-        },
-        (error) => failures.push(error),
-      )
-      await new Promise((resolve) => setTimeout(resolve, 250))
+      await new Promise<void>((resolve) => {
+        output.start(
+          () => {
+            periods++
+            throw new Error('boom')
+          },
+          (error) => {
+            failures.push(error)
+            resolve()
+          },
+        )
+      })
+      await new Promise((resolve) => setTimeout(resolve, 100))
       await output.stop()
       expect(failures.map((failure) => failure.message)).to.deep.equal(['boom'])
       expect(periods).to.equal(1)

@@ -81,7 +81,7 @@ describe('startAudioThread', () => {
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
     errorsUs.sort((a, b) => a - b)
-    // 200 ms of delay converted at the nominal rate of a card 60 ppm fast, on a clock 30 ppm slow: 18 µs are not knowable.
+    // Not knowable: half a frame, and 18 µs of 200 ms that a card 60 ppm fast reports to a clock 30 ppm slow.
     expect(Math.abs(errorsUs[50]!)).to.be.below(100)
   })
 

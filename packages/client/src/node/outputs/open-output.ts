@@ -1,6 +1,7 @@
 /** Opens the output that a plain record describes: the record can be written in a file or sent to a thread. */
 import type { AudioOutput } from '../../audio-output.js'
 import type { LocalClock } from '../local-clock.js'
+import { SpeakerOutput } from './speaker-output.js'
 import { type Listener, VirtualOutput } from './virtual-output.js'
 import type { WavSample } from './wav-file.js'
 import { WavOutput } from './wav-output.js'
@@ -20,6 +21,8 @@ export type OutputSpec =
   | { readonly kind: 'wav'; readonly path: string; readonly sample: WavSample }
   /** Plays to nobody, at the pace of the machine's clock. */
   | { readonly kind: 'null' }
+  /** Through the package `speaker`, which has to be installed besides. */
+  | { readonly kind: 'speaker' }
 
 /** What to ask the device for; it may settle for another rate, and says so. */
 export interface OutputFormat {
@@ -54,6 +57,8 @@ export async function openOutput(
         return await WavOutput.create(spec.path, spec.sample, { ...idealCard, ...format }, clock, listener)
       case 'null':
         return new VirtualOutput({ ...idealCard, ...format }, clock, listener)
+      case 'speaker':
+        return await SpeakerOutput.open({ ...format, module: 'speaker' }, clock)
     }
   } catch (error) {
     throw new OutputError(`cannot open the ${spec.kind} output: ${error instanceof Error ? error.message : error}`)
