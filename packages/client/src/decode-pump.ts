@@ -21,11 +21,10 @@ export interface ChunkDecoder<Payload, Block extends { readonly length: number }
 
 /** A media store as the pump fills it. */
 export interface TimelineWriter<Block extends { readonly length: number }> extends MediaWriter<Block> {
-  /** Appends at `endFrame`, leaving out the first `from` frames of the block. */
-  append(block: Block, from?: number): void
-  /** Appends silence, between a fade-out of what is there and a fade-in of what comes next. */
   appendSilence(frames: number): void
-  /** Says that nothing before `frame` will be read any more. */
+  /** Fades out the last `frames` there are, and in the next that are appended. */
+  fadeTail(frames: number): void
+  /** Says that nothing before `frame` will be played any more. */
   release(frame: number): void
 }
 
@@ -64,14 +63,22 @@ interface Stream<Payload, Block extends { readonly length: number }> {
 export interface DecodePumpParts<Payload, Block extends { readonly length: number }> {
   readonly buffer: JitterBuffer<Payload>
   readonly media: TimelineWriter<Block>
+  /** The block without its first `from` frames. */
+  readonly tailOf: (block: Block, from: number) => Block
   readonly anchor: StreamAnchor
   readonly config: DecodePumpConfig
 }
 
 /** No chunk is longer (Sendspin, "Server Audio Send Constraints"). */
 const longestChunkMs = 150
-/** An estimate of the due frame must be this far past a frame before nobody can still want it. */
-const releaseMarginMs = 250
+/** What fell due this long ago is played no more, wherever the playhead was last seen. */
+const pastMs = 250
+/** The audio thread has faded out a void epoch so long after it was told: one period and the fade take a tenth. */
+const fadedAfterMs = 200
+/** Fade around a hole; the same as the playout's own. */
+const fadeMs = 5
+/** Nearer to the playhead than this the playout fades by itself. */
+const fadeReachMs = 100
 
 export class DecodePump<Payload, Block extends { readonly length: number }> {
   readonly #parts: DecodePumpParts<Payload, Block>
@@ -87,6 +94,9 @@ export class DecodePump<Payload, Block extends { readonly length: number }> {
   /** False until the first chunk of an epoch has been placed. */
   #placed = false
   #stream: number | undefined
+  /** Audio before `frame` is void; it can go once the audio thread has faded it out, `since` the pump noticed. */
+  #void: { readonly frame: number; since: ServerUs | undefined } | undefined
+  #voidBefore = 0
 
   constructor(parts: DecodePumpParts<Payload, Block>) {
     this.#parts = parts
@@ -129,6 +139,10 @@ export class DecodePump<Payload, Block extends { readonly length: number }> {
 
   /** Forgets the timeline: the next chunk begins a new epoch. What is decoded must not be heard any more. */
   clear(): void {
+    if (this.#placed) {
+      this.#voidBefore = this.#parts.media.endFrame
+      this.#void ??= { frame: this.#voidBefore, since: undefined }
+    }
     this.#placed = false
     if (this.#stream !== undefined) this.#streams.get(this.#stream)?.decoder?.reset()
   }
@@ -141,10 +155,11 @@ export class DecodePump<Payload, Block extends { readonly length: number }> {
    */
   run(dueAt: ServerUs | undefined, playheadFrame: number): boolean {
     const { buffer, config } = this.#parts
+    this.#releaseVoid(dueAt)
     for (let n = 0; n < config.chunksPerRun; n++) {
       this.#skipPast(dueAt)
       if (buffer.length === 0 || !this.#hasRoom(dueAt, playheadFrame)) return false
-      if (!this.#step(dueAt)) return false
+      if (!this.#step(dueAt, playheadFrame)) return false
     }
     return buffer.length > 0
   }
@@ -168,20 +183,36 @@ export class DecodePump<Payload, Block extends { readonly length: number }> {
     if (this.#stream !== undefined) this.#streams.get(this.#stream)?.decoder?.reset()
   }
 
+  #releaseVoid(dueAt: ServerUs | undefined): void {
+    if (this.#void === undefined) return
+    this.#void.since ??= dueAt
+    const { frame, since } = this.#void
+    if (dueAt !== undefined && since !== undefined && Math.abs(dueAt - since) < fadedAfterMs * 1000) return
+    this.#parts.media.release(frame)
+    // Another clear may have followed meanwhile.
+    this.#void = this.#voidBefore > frame ? { frame: this.#voidBefore, since: dueAt } : undefined
+  }
+
   #hasRoom(dueAt: ServerUs | undefined, playheadFrame: number): boolean {
     const { media, anchor, config } = this.#parts
-    if (!this.#placed) return true
+    if (!this.#placed) return media.freeFrames > 0
     const perMs = anchor.sampleRate / 1000
     let needed = Math.max(playheadFrame, anchor.firstFrame)
-    // Where nothing plays the playhead stands still while audio falls due.
-    if (dueAt !== undefined) needed = Math.max(needed, anchor.frameAt(dueAt) - releaseMarginMs * perMs)
-    media.release(Math.floor(Math.min(needed, media.endFrame)))
-    return media.endFrame - needed < config.aheadMs * perMs && media.freeFrames > longestChunkMs * perMs
+    media.release(playheadFrame)
+    if (dueAt !== undefined) {
+      // Where nothing plays the playhead stands still while audio falls due.
+      const past = anchor.frameAt(dueAt) - pastMs * perMs
+      if (past > needed) {
+        needed = past
+        media.release(Math.min(Math.floor(past), media.endFrame))
+      }
+    }
+    return media.endFrame - needed < config.aheadMs * perMs
   }
 
   /** Places and decodes the first chunk; false when that has to wait. */
-  #step(dueAt: ServerUs | undefined): boolean {
-    const { buffer, media, anchor, config } = this.#parts
+  #step(dueAt: ServerUs | undefined, playheadFrame: number): boolean {
+    const { buffer, media, tailOf, anchor, config } = this.#parts
     const timestamp = buffer.timestampAt(0)
     const id = buffer.streamAt(0)
     const stream = this.#streams.get(id)
@@ -191,7 +222,8 @@ export class DecodePump<Payload, Block extends { readonly length: number }> {
       return true
     }
     const { decoder, sampleRate } = stream
-    if (decoder === undefined) return false
+    const longestFrames = (longestChunkMs * sampleRate) / 1000
+    if (decoder === undefined || media.freeFrames < longestFrames) return false
     if (id !== this.#stream) {
       this.#stream = id
       this.closeBefore(id)
@@ -213,15 +245,16 @@ export class DecodePump<Payload, Block extends { readonly length: number }> {
       this.#placed = true
     }
     if (gap > 0) {
-      if (media.freeFrames < gap + (longestChunkMs * sampleRate) / 1000) return false
+      if (media.freeFrames < gap + longestFrames) return false
       this.#counts.holes++
+      this.#fadeTail(playheadFrame)
       media.appendSilence(gap)
       anchor.advance(gap)
       decoder.reset()
     }
 
     const block = decoder.decode(buffer.shift())
-    if (block === undefined || block.length === 0) {
+    if (block === undefined || block.length === 0 || block.length > media.freeFrames) {
       // The next chunk finds a hole of the right length.
       this.#counts.undecodable++
       return true
@@ -233,11 +266,18 @@ export class DecodePump<Payload, Block extends { readonly length: number }> {
       return true
     }
     this.#counts.overlaps++
-    const rest = block.length + gap
-    if (rest > 0) {
-      media.append(block, -gap)
-      anchor.advance(rest)
+    if (block.length + gap > 0) {
+      this.#fadeTail(playheadFrame)
+      media.append(tailOf(block, -gap))
+      anchor.advance(block.length + gap)
     }
     return true
+  }
+
+  /** What comes next does not continue what is there. */
+  #fadeTail(playheadFrame: number): void {
+    const { media, anchor } = this.#parts
+    const perMs = anchor.sampleRate / 1000
+    if (media.endFrame - playheadFrame > fadeReachMs * perMs) media.fadeTail(Math.round(fadeMs * perMs))
   }
 }

@@ -59,7 +59,12 @@ export class StreamAnchor {
     return this.#nominalRate
   }
 
-  /** When the frame after the last one added is due. */
+  /** One past the last frame added. */
+  get endFrame(): number {
+    return this.#frame
+  }
+
+  /** When `endFrame` is due. */
   get endsAt(): ServerUs {
     return this.#serverAt as ServerUs
   }

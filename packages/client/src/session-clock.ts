@@ -1,0 +1,135 @@
+/**
+ * The session's view of the server's clock: which probes are under way, whether the clocks are locked, and whether a
+ * server that is met again is still the one that was left.
+ */
+import {
+  type ClockModel,
+  type ClockSync,
+  type Exchange,
+  errorBoundUs,
+  type LocalUs,
+  measureOffset,
+  type RememberedDrift,
+  type ServerUs,
+  toServer,
+} from '@tutti/clock'
+import type { ServerTime } from '@tutti/protocol'
+
+/** What the session needs of `ClockSync`. */
+export type SyncedClock = Pick<
+  ClockSync,
+  'start' | 'probeDueAt' | 'probeSent' | 'replyReceived' | 'model' | 'state' | 'drift' | 'disturb'
+>
+
+/** Questions that may be unanswered at a time; the oldest are forgotten. */
+const longestMemory = 64
+/** A confirmation that a probe was sent is waited for this long. */
+const confirmationUs = 250_000
+/** A server that was left and met again has kept its clock when the two readings agree within their bounds and this. */
+const slackUs = 1_000
+
+export type Reply = 'used' | 'stray' | 'nonsense' | 'clockReplaced'
+
+export class SessionClock {
+  readonly #clock: SyncedClock
+  readonly #underway: LocalUs[] = []
+  #askedAt: LocalUs | undefined
+  #suspect = false
+  #roundTripUs: number | undefined
+
+  constructor(clock: SyncedClock) {
+    this.#clock = clock
+  }
+
+  /** What to place media by; undefined while the clocks are apart. */
+  get model(): ClockModel | undefined {
+    return this.#clock.state === 'measuring' ? undefined : this.#clock.model
+  }
+
+  /** The best there is, locked or not, for people to look at. */
+  get estimate(): ClockModel | undefined {
+    return this.#clock.model
+  }
+
+  /** Whether the server may be told that we are in step. */
+  get locked(): boolean {
+    return this.#clock.state !== 'measuring' && !this.#suspect
+  }
+
+  /** Of the last exchange, µs. */
+  get roundTripUs(): number | undefined {
+    return this.#roundTripUs
+  }
+
+  get drift(): RememberedDrift | undefined {
+    return this.#clock.drift
+  }
+
+  /** When to ask for a probe. */
+  get probeDueAt(): LocalUs | undefined {
+    const { probeDueAt } = this.#clock
+    if (this.#askedAt === undefined || probeDueAt === undefined) return probeDueAt
+    return Math.max(probeDueAt, this.#askedAt + confirmationUs) as LocalUs
+  }
+
+  /** Says that a probe has been asked for; `probeSent` is to follow. */
+  probeAsked(at: LocalUs): void {
+    this.#askedAt = at
+  }
+
+  probeSent(at: LocalUs): void {
+    this.#askedAt = undefined
+    this.#underway.push(at)
+    if (this.#underway.length > longestMemory) this.#underway.shift()
+    this.#clock.probeSent(at)
+  }
+
+  /** Begins a connection. If it is not the first, what the server says is compared with what was known. */
+  connected(at: LocalUs): void {
+    this.#underway.length = 0
+    this.#suspect = this.#clock.model !== undefined
+    this.probeNow(at)
+  }
+
+  /** Asks quickly for a while, because something may have happened to either clock. */
+  probeNow(at: LocalUs): void {
+    this.#askedAt = undefined
+    this.#clock.start(at)
+  }
+
+  replyReceived(reply: ServerTime, at: LocalUs): Reply {
+    const index = this.#underway.indexOf(reply.client_transmitted as LocalUs)
+    if (index < 0) return 'stray'
+    this.#underway.splice(index, 1)
+    const exchange: Exchange = {
+      requestSentAt: reply.client_transmitted as LocalUs,
+      requestReceivedAt: reply.server_received,
+      replySentAt: reply.server_transmitted,
+      replyReceivedAt: at,
+    }
+    const heldUs = exchange.replySentAt - exchange.requestReceivedAt
+    if (!(heldUs >= 0 && heldUs <= at - exchange.requestSentAt)) return 'nonsense'
+    this.#roundTripUs = at - exchange.requestSentAt - heldUs
+
+    const { model } = this.#clock
+    const replaced = this.#suspect && model !== undefined && contradicts(exchange, model)
+    this.#suspect = false
+    if (replaced) this.#clock.disturb(exchange.requestSentAt)
+    this.#clock.replyReceived(exchange)
+    return replaced ? 'clockReplaced' : 'used'
+  }
+
+  /** Server time at local time `at`; undefined while the clocks are apart. */
+  serverAt(at: LocalUs): ServerUs | undefined {
+    const { model } = this
+    return model && toServer(model, at)
+  }
+}
+
+/** Whether the two cannot speak of one clock, however the network behaved. */
+function contradicts(exchange: Exchange, model: ClockModel): boolean {
+  const { lowestUs, highestUs, takenAt } = measureOffset(exchange)
+  const offsetUs = toServer(model, takenAt) - takenAt
+  const marginUs = errorBoundUs(model, takenAt) + slackUs
+  return offsetUs + marginUs < lowestUs || offsetUs - marginUs > highestUs
+}

@@ -1,0 +1,29 @@
+/** What the audio thread is told, and whether it has to be told again. */
+import type { ClockModel } from '@tutti/clock'
+import type { Anchor, PlayoutControl } from './control.js'
+import type { PlayerSettings } from './session-settings.js'
+import { volumeGain } from './volume-curve.js'
+
+export class SessionControl {
+  #latest: PlayoutControl | undefined
+  #settings: PlayerSettings | undefined
+
+  /** Undefined when nothing has changed; settings, clocks and anchors are compared by identity. */
+  update(
+    clock: ClockModel | undefined,
+    anchor: Anchor | undefined,
+    settings: PlayerSettings,
+  ): PlayoutControl | undefined {
+    const latest = this.#latest
+    if (latest && clock === latest.clock && anchor === latest.anchor && settings === this.#settings) return undefined
+    this.#settings = settings
+    this.#latest = {
+      clock,
+      anchor,
+      gain: settings.muted ? 0 : volumeGain(settings.volume),
+      outputDelayUs: settings.outputDelayMs * 1000,
+      channelMode: settings.channelMode,
+    }
+    return this.#latest
+  }
+}

@@ -1,0 +1,82 @@
+/** What the server is told of the player, and when: everything once, then what changed. */
+import { type LocalUs, shift } from '@tutti/clock'
+import type { ClientState, PlayerCondition, PlayerState } from '@tutti/protocol'
+import type { PlayerConfig } from './player-config.js'
+import type { PlayerSettings } from './session-settings.js'
+
+/** Commands a server may send. */
+export const supportedCommands = ['volume', 'mute', 'set_static_delay'] as const
+/** Those of them that existed when commands were listed in `client/hello`; servers of that time know no others. */
+export const helloCommands = ['volume', 'mute'] as const
+
+/** Servers give up on clients that have not reported their state after 5 s. */
+const firstReportUs = 4_000_000
+/** On a bad network the condition may come and go with every packet. */
+const betweenConditionsUs = 1_000_000
+
+export class SessionReport {
+  readonly #timing: Pick<PlayerConfig, 'minBufferMs' | 'requiredLeadMs'>
+  #told: PlayerState = {}
+  #settings: PlayerSettings | undefined
+  #conditionDueAt: LocalUs | undefined
+  #wakeAt: LocalUs | undefined
+
+  constructor(timing: Pick<PlayerConfig, 'minBufferMs' | 'requiredLeadMs'>) {
+    this.#timing = timing
+  }
+
+  /** When `update` has something to say though nothing happens meanwhile. */
+  get wakeAt(): LocalUs | undefined {
+    return this.#wakeAt
+  }
+
+  /** A new connection, which knows nothing. It is told when all is well, or when it would wait no longer. */
+  begin(at: LocalUs): void {
+    this.end()
+    this.#conditionDueAt = shift(at, firstReportUs)
+  }
+
+  /** The connection is gone. */
+  end(): void {
+    this.#told = {}
+    this.#settings = undefined
+    this.#conditionDueAt = undefined
+    this.#wakeAt = undefined
+  }
+
+  /** What has to be said now; undefined when that is nothing. */
+  update(condition: PlayerCondition, settings: PlayerSettings, at: LocalUs): ClientState | undefined {
+    const told = this.#told.state
+    if (condition === told && settings === this.#settings) {
+      this.#wakeAt = undefined
+      return undefined
+    }
+    const mayTell = told === undefined && condition === 'synchronized'
+    const early = !mayTell && this.#conditionDueAt !== undefined && at < this.#conditionDueAt
+    this.#wakeAt = early && condition !== told ? this.#conditionDueAt : undefined
+    if (early && told === undefined) return undefined
+    const now = early ? told! : condition
+    if (now !== told) this.#conditionDueAt = shift(at, betweenConditionsUs)
+    return this.#delta(now, settings)
+  }
+
+  #delta(condition: PlayerCondition, settings: PlayerSettings): ClientState | undefined {
+    const player: PlayerState = {
+      state: condition,
+      volume: settings.volume,
+      muted: settings.muted,
+      static_delay_ms: settings.outputDelayMs,
+      required_lead_time_ms: this.#timing.requiredLeadMs,
+      min_buffer_ms: this.#timing.minBufferMs,
+      supported_commands: supportedCommands,
+    }
+    const changed = Object.fromEntries(
+      Object.entries(player).filter(([key, value]) => this.#told[key as keyof PlayerState] !== value),
+    ) as PlayerState
+    this.#told = player
+    this.#settings = settings
+    if (Object.keys(changed).length === 0) return undefined
+    // Servers of January 2026 look for the condition inside `player`, later ones beside it.
+    return changed.state === undefined ? { player: changed } : { state: changed.state, player: changed }
+  }
+}
