@@ -1,78 +1,87 @@
 /**
- * How far apart rooms are heard, from what they were heard to play at the same instants: cross-correlation of the
- * samples themselves, so nothing a player believes about itself enters into it.
+ * How far apart rooms are truly heard. A virtual card knows when, by the machine's own clock, each period leaves its
+ * speaker; the server's clock being that same clock, the difference to the time the media was meant for is how late the
+ * room really is, whatever the player in it believes. Rooms are compared at common instants.
  */
-import { findPattern, slopeCentroid } from './correlation.js'
-import { type HeardWindow, windowFrames } from './heard-window.js'
+
+/** What a room was heard to play, at one instant. */
+export interface Hearing {
+  /** By the machine's clock, µs. */
+  readonly trueHeardAtUs: number
+  /** Server time of the media, µs; NaN when the room was silent. */
+  readonly heardServerAtUs: number
+}
 
 export interface Comparison {
-  /** Instant of the machine's clock, µs. */
+  /** Instant of the machine's clock, µs: a multiple of `compareEveryUs`. */
   readonly atUs: number
   /** How much later than the group (the median of the rooms) each room is heard, µs, by its name. */
   readonly offsetsUs: ReadonlyMap<string, number>
-  /** From the earliest room to the latest, µs; undefined unless every room was heard. */
+  /** From the earliest room to the latest, µs; undefined unless every room is heard. */
   readonly spreadUs: number | undefined
 }
 
-/** How far apart rooms may be and still be measured: either way, in samples. */
-const reach = 2_400
-const patternFrames = windowFrames - 2 * reach
-/** Less alike than this, and a room is playing something else. */
-const leastCorrelation = 0.7
-/** Windows wait for those of other rooms, but not for ever. */
-const patienceUs = 1_500_000
+export const compareEveryUs = 100_000
+/** Rooms report in their own time; an instant is compared when it is this far past. */
+const patienceUs = 400_000
+/** Reports further apart than this have a silence between them. */
+const longestStepUs = 150_000
 
 export class RoomComparison {
-  readonly #rooms: readonly string[]
-  readonly #waiting = new Map<number, Map<string, HeardWindow>>()
+  readonly #hearings: ReadonlyMap<string, Hearing[]>
+  #nextAtUs: number | undefined
 
   constructor(rooms: readonly string[]) {
-    this.#rooms = rooms
+    this.#hearings = new Map(rooms.map((room) => [room, []]))
   }
 
-  /** Takes a room's window; returns the comparisons that need wait no longer. */
-  add(room: string, window: HeardWindow): readonly Comparison[] {
-    const windows = this.#waiting.get(window.dueAtUs) ?? new Map<string, HeardWindow>()
-    windows.set(room, window)
-    this.#waiting.set(window.dueAtUs, windows)
-    const ready = [...this.#waiting].filter(
-      ([dueAtUs, { size }]) => size === this.#rooms.length || dueAtUs < window.dueAtUs - patienceUs,
-    )
-    for (const [dueAtUs] of ready) this.#waiting.delete(dueAtUs)
-    return ready.map(([atUs, heard]) => compareRooms(atUs, heard, this.#rooms.length))
+  /** Takes what a room was heard to play; each room's in ascending order of time. */
+  add(room: string, hearing: Hearing): void {
+    const hearings = this.#hearings.get(room)
+    if (!hearings) throw new RangeError(`no room is called ${room}`)
+    hearings.push(hearing)
   }
-}
 
-/** Compares every room with the first that is heard. */
-export function compareRooms(atUs: number, windows: ReadonlyMap<string, HeardWindow>, rooms: number): Comparison {
-  const audible = [...windows].filter(([, { samples }]) => samples.some((sample) => Math.abs(sample) > 1e-4))
-  const [reference, ...others] = audible
-  const latenessUs = new Map<string, number>()
-  if (reference) {
-    latenessUs.set(reference[0], 0)
-    for (const [room, window] of others) {
-      const lateUs = lateness(reference[1], window)
-      if (lateUs !== undefined) latenessUs.set(room, lateUs)
+  /** The comparisons that have become due when the machine's clock reads `nowUs`. */
+  compare(nowUs: number): readonly Comparison[] {
+    const comparisons: Comparison[] = []
+    this.#nextAtUs ??= (Math.floor((nowUs - patienceUs) / compareEveryUs) + 1) * compareEveryUs
+    for (; this.#nextAtUs <= nowUs - patienceUs; this.#nextAtUs += compareEveryUs) {
+      comparisons.push(this.#compareAt(this.#nextAtUs))
+    }
+    return comparisons
+  }
+
+  #compareAt(atUs: number): Comparison {
+    const lateness = new Map<string, number>()
+    for (const [room, hearings] of this.#hearings) {
+      const lateUs = latenessAt(hearings, atUs)
+      if (lateUs !== undefined) lateness.set(room, lateUs)
+    }
+    if (lateness.size < 2) return { atUs, offsetsUs: new Map(), spreadUs: undefined }
+    const sorted = [...lateness.values()].sort((a, b) => a - b)
+    const median = (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2
+    return {
+      atUs,
+      offsetsUs: new Map([...lateness].map(([room, lateUs]) => [room, lateUs - median])),
+      spreadUs: lateness.size === this.#hearings.size ? sorted.at(-1)! - sorted[0]! : undefined,
     }
   }
-  if (latenessUs.size < 2) return { atUs, offsetsUs: new Map(), spreadUs: undefined }
-  const sorted = [...latenessUs.values()].sort((a, b) => a - b)
-  const middle = (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2
-  return {
-    atUs,
-    offsetsUs: new Map([...latenessUs].map(([room, lateUs]) => [room, lateUs - middle])),
-    spreadUs: latenessUs.size === rooms ? sorted.at(-1)! - sorted[0]! : undefined,
-  }
 }
 
-/** How much later `other` is heard than `reference`, µs; undefined when they have nothing in common. */
-function lateness(reference: HeardWindow, other: HeardWindow): number | undefined {
-  const pattern = reference.samples.subarray(reach, reach + patternFrames)
-  const match = findPattern(pattern, other.samples)
-  if (!match || match.correlation < leastCorrelation) return undefined
-  // The cards run at speeds of their own: the place in the pattern that the match speaks of is timed on each.
-  const centre = slopeCentroid(pattern)
-  const inReference = reference.startedAtUs + (reach + centre) * reference.frameUs
-  const inOther = other.startedAtUs + (match.position + centre) * other.frameUs
-  return inOther - inReference
+/** Between the two reports around `atUs`; undefined when the room was silent then. Forgets what came before. */
+function latenessAt(hearings: Hearing[], atUs: number): number | undefined {
+  const after = hearings.findIndex(({ trueHeardAtUs }) => trueHeardAtUs > atUs)
+  if (after < 1) return undefined
+  hearings.splice(0, after - 1)
+  const [from, to] = hearings as [Hearing, Hearing]
+  const stepUs = to.trueHeardAtUs - from.trueHeardAtUs
+  if (stepUs > longestStepUs) return undefined
+  const share = (atUs - from.trueHeardAtUs) / stepUs
+  const lateUs = lateBy(from) + (lateBy(to) - lateBy(from)) * share
+  return Number.isNaN(lateUs) ? undefined : lateUs
+}
+
+function lateBy({ trueHeardAtUs, heardServerAtUs }: Hearing): number {
+  return trueHeardAtUs - heardServerAtUs
 }
