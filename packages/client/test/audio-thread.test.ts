@@ -1,7 +1,7 @@
 import type { ServerUs } from '@tutti/clock'
 import AudioBuffer from 'audio-buffer'
 import { expect } from 'chai'
-import type { PlayoutControl } from '../src/control.js'
+import type { ChannelMode, PlayoutControl } from '../src/control.js'
 import { MediaRing } from '../src/media-ring.js'
 import { type AudioThread, startAudioThread } from '../src/node/audio-thread.js'
 import { hrtimeUs, LocalClock } from '../src/node/local-clock.js'
@@ -103,5 +103,14 @@ describe('startAudioThread', () => {
     const last = thread.telemetry.read()
     await new Promise((resolve) => setTimeout(resolve, 50))
     expect(thread.telemetry.read()).to.equal(last)
+  })
+
+  it('reports a fault in the audio thread once, and can still be stopped', async () => {
+    const failures: Error[] = []
+    thread = await startAudioThread({ output, format, media: filledRing(1_000) }, (error) => failures.push(error))
+    thread.control.write({ ...controlFrom(0), channelMode: 'quadraphonic' as ChannelMode })
+    await until(() => failures.length > 0)
+    await thread.stop()
+    expect(failures.map(({ name }) => name)).to.deep.equal(['OutputError'])
   })
 })

@@ -65,19 +65,8 @@ export async function startAudioThread(
     hearing: new SharedArrayBuffer(SharedRecord.bytes(2)),
   }
   const worker = new Worker(workerFile, { workerData, name: 'tutti-audio' })
-  let ended = false
-  const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
-  const fail = (error: Error): void => {
-    if (ended) return
-    ended = true
-    onFailure(error)
-  }
-  const { sampleRate, channels } = await opened(worker)
-  worker.on('message', (report: AudioThreadReport) => {
-    if (report.type === 'failed') fail(new OutputError(report.message))
-  })
-  worker.on('error', fail)
-  void gone.then(() => fail(new Error('the audio thread has ended')))
+  const { device, gone, disown } = watch(worker, onFailure)
+  const { sampleRate, channels } = await device
   const hearing = new SharedRecord(workerData.hearing, 0, 2)
   return {
     sampleRate,
@@ -90,7 +79,7 @@ export async function startAudioThread(
       return trueHeardAtUs === 0 ? undefined : { heardServerAt, trueHeardAtUs }
     },
     stop: async () => {
-      ended = true
+      disown()
       worker.postMessage('stop')
       const patience = setTimeout(() => void worker.terminate(), stopPatienceMs)
       await gone
@@ -101,14 +90,43 @@ export async function startAudioThread(
 
 type Opened = Extract<AudioThreadReport, { readonly type: 'opened' }>
 
-function opened(worker: Worker): Promise<Opened> {
-  return new Promise((resolve, reject) => {
-    worker.once('message', (report: AudioThreadReport) => {
-      if (report.type === 'opened') resolve(report)
-      else reject(new OutputError(report.message))
+interface Watch {
+  /** Rejects when the output cannot be opened. */
+  readonly device: Promise<Opened>
+  /** The thread has ended. */
+  readonly gone: Promise<void>
+  /** From now on an end is no failure. */
+  readonly disown: () => void
+}
+
+function watch(worker: Worker, onFailure: (error: Error) => void): Watch {
+  let fail = onFailure
+  const disown = (): void => {
+    fail = () => {}
+  }
+  const failOnce = (error: Error): void => {
+    const report = fail
+    disown()
+    report(error)
+  }
+  const gone = new Promise<void>((resolve) => {
+    worker.once('exit', () => {
+      failOnce(new OutputError('the audio thread has ended'))
+      resolve()
     })
-    worker.once('error', reject)
   })
+  const device = new Promise<Opened>((resolve, reject) => {
+    fail = reject
+    worker.on('message', (report: AudioThreadReport) => {
+      if (report.type === 'failed') failOnce(new OutputError(report.message))
+      else {
+        fail = onFailure
+        resolve(report)
+      }
+    })
+    worker.on('error', failOnce)
+  })
+  return { device, gone, disown }
 }
 
 function shared(buffer: ArrayBufferLike): SharedArrayBuffer {
