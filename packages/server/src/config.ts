@@ -18,7 +18,7 @@ export interface CoordinatorConfig<B extends Block> {
   /** Playback waits when no player has been there for so long, in ms. */
   readonly abandonAfterMs: number
   readonly canEncode: (format: AudioFormat) => boolean
-  /** Roles of the application's own (`_name@v1`); what their clients say becomes `appRole` events. */
+  /** Roles of the application's own (`_name@v1`). */
   readonly appRoles: readonly Role[]
   readonly blocks: BlockFactory<B>
   readonly random: Random

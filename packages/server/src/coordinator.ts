@@ -81,6 +81,12 @@ export class Coordinator<B extends Block, Payload> implements Machine<Input<B, P
       case 'message':
         this.#receive(input.connection, input.message, at)
         break
+      case 'appMessage': {
+        const client = this.#sessions.get(input.connection)?.member?.id
+        if (client !== undefined)
+          this.#emit({ type: 'event', event: { type: 'appMessage', client, message: input.message } })
+        break
+      }
       case 'disconnected':
         this.#lose(input.connection, 'lost', at)
         break
@@ -196,14 +202,12 @@ export class Coordinator<B extends Block, Payload> implements Machine<Input<B, P
       }
       case 'client/state':
         this.#takeReport(member, message.payload, at)
-        this.#passOn(member, message.type, message.payload)
         break
       case 'client/command': {
         const { controller } = message.payload
         if (controller !== undefined && member.roles.includes(roles.controller)) {
           performController(controller, member, this.#workshop, at)
         }
-        this.#passOn(member, message.type, message.payload)
         break
       }
       case 'stream/request-format': {
@@ -231,13 +235,6 @@ export class Coordinator<B extends Block, Payload> implements Machine<Input<B, P
     group.admit(member, at)
     group.notifyAll(at)
     this.#changed()
-  }
-
-  #passOn(member: Member<B, Payload>, message: 'client/state' | 'client/command', payload: object): void {
-    for (const [family, value] of Object.entries(payload)) {
-      if (!family.startsWith('_') || !member.roles.some((role) => roleFamily(role) === family)) continue
-      this.#emit({ type: 'event', event: { type: 'appRole', client: member.id, message, family, value } })
-    }
   }
 
   #refuse(connection: ConnectionId, code: ViolationCode, at: ServerUs): void {

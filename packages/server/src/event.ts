@@ -1,5 +1,5 @@
 /** What an operator may want to know. Ids are those of the status; texts are fit for a person. */
-import type { AudioFormat } from '@tutti/protocol'
+import type { AudioFormat, Message } from '@tutti/protocol'
 
 export type ServerEvent =
   /** Anything in the status has changed. */
@@ -26,11 +26,5 @@ export type ServerEvent =
   | { readonly type: 'encoderFailed'; readonly group: string; readonly format: AudioFormat; readonly reason: string }
   /** A client asked for roles this version does not know: it is newer than we are. */
   | { readonly type: 'rolesUnknown'; readonly client: string; readonly roles: readonly string[] }
-  /** State or a command of an application's own role (its family starts with `_`). */
-  | {
-      readonly type: 'appRole'
-      readonly client: string
-      readonly message: 'client/state' | 'client/command'
-      readonly family: string
-      readonly value: unknown
-    }
+  /** A client said something in a role of the application's own. */
+  | { readonly type: 'appMessage'; readonly client: string; readonly message: Message }

@@ -1,5 +1,5 @@
 /** What the coordinator is told. Everything comes with the time it happened, taken where it happened. */
-import type { AudioFormat, ClientMessage } from '@tutti/protocol'
+import type { AudioFormat, ClientMessage, Message } from '@tutti/protocol'
 import type { TrackTags } from './audio-source.js'
 import type { Block } from './block.js'
 import type { BlockEncoder } from './block-encoder.js'
@@ -14,6 +14,8 @@ export type Input<B extends Block, Payload> =
   /** A connection is open, whoever dialled. */
   | { readonly type: 'connected'; readonly connection: ConnectionId }
   | { readonly type: 'message'; readonly connection: ConnectionId; readonly message: ClientMessage }
+  /** A message of the application's own, which means nothing here; it becomes an event. */
+  | { readonly type: 'appMessage'; readonly connection: ConnectionId; readonly message: Message }
   | { readonly type: 'disconnected'; readonly connection: ConnectionId }
   /** Whether more audio is queued for the peer than its network takes; audio stops until it has caught up. */
   | { readonly type: 'congestion'; readonly connection: ConnectionId; readonly isCongested: boolean }

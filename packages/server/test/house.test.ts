@@ -233,14 +233,15 @@ describe('Session', () => {
     expect(stage.events).to.deep.include({ type: 'rolesUnknown', client: 'x', roles: ['unheard_of@v7'] })
   })
 
-  it('hands the words of an application’s own role on, and of no other', () => {
+  it('hands the words of an application’s own role on, with the name of who said them', () => {
     const stage = new Stage()
     stage.input({ type: 'connected', connection: 1 })
+    const message = { type: 'client/_test_lamp', payload: { colour: 'red' } }
+    stage.input({ type: 'appMessage', connection: 1, message })
     stage.message(1, hello('x'))
-    const payload = { _test_lamp: { colour: 'red' }, _other: 1 }
-    stage.message(1, { type: 'client/state', payload: payload as object })
-    expect(stage.events.filter((event) => event.type === 'appRole')).to.deep.equal([
-      { type: 'appRole', client: 'x', message: 'client/state', family: '_test_lamp', value: { colour: 'red' } },
+    stage.input({ type: 'appMessage', connection: 1, message })
+    expect(stage.events.filter((event) => event.type === 'appMessage')).to.deep.equal([
+      { type: 'appMessage', client: 'x', message },
     ])
   })
 

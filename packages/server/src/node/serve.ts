@@ -1,0 +1,355 @@
+/** Puts the server together: coordinator, sockets, discovery, decoders, encoders, control API, state on disk. */
+import { randomInt } from 'node:crypto'
+import type { Clock, LocalUs, Random, ServerUs, Timers } from '@tutti/clock'
+import { isSupportedFormat } from '@tutti/codec'
+import { createEncoder, type EncoderOptions } from '@tutti/codec/node'
+import {
+  type Attach,
+  type AudioFormat,
+  CleartextCodec,
+  type ClientMessage,
+  clientSchemas,
+  drive,
+  guardConnection,
+  limitsForClients,
+  type Message,
+  type MessageSchemas,
+  type Refusal,
+  type Role,
+  type ServerMessage,
+} from '@tutti/protocol'
+import {
+  advertise,
+  connectWebSocket,
+  Discovery,
+  defaultHeartbeatUs,
+  listenWebSocket,
+  MonotonicClock,
+  MonotonicTimers,
+} from '@tutti/protocol/node'
+import type AudioBuffer from 'audio-buffer'
+import { audioBlocks } from '../audio-blocks.js'
+import type { OpenSource } from '../audio-source.js'
+import type { Command } from '../command.js'
+import { defaultPacing } from '../config.js'
+import { Coordinator } from '../coordinator.js'
+import type { ServerEvent } from '../event.js'
+import type { ConnectionId, EncodingId, Input } from '../input.js'
+import type { CommandResult, Output } from '../output.js'
+import { Packetizer } from '../packetizer.js'
+import type { ServerStatus } from '../status.js'
+import { ClientOutbox } from './client-outbox.js'
+import { CommandProblem, type ControlApi, type ControlOptions, type Controls, serveControlApi } from './control-api.js'
+import { Dialer } from './dialer.js'
+import { StateStore } from './state-store.js'
+import { TrackFeeder } from './track-feeder.js'
+
+export interface ServeOptions {
+  /** For people. */
+  readonly name: string
+  /** `0.0.0.0` for every IPv4 interface. */
+  readonly host: string
+  /** 0 for any free one. */
+  readonly port: number
+  readonly path: string
+  /** Undefined for none. */
+  readonly control: ControlOptions | undefined
+  readonly stateFolder: string
+  /** Whether to announce this server and to dial the players that announce themselves. */
+  readonly discovers: boolean
+  /** Players to dial besides: `ws://host:port/path`. */
+  readonly players: readonly string[]
+  readonly openSource: OpenSource
+  readonly encoder: EncoderOptions
+  /** Roles of the application's own (`_name@v1`), and what their clients may say (`client/_name…`). */
+  readonly appRoles: readonly Role[]
+  readonly appMessages: MessageSchemas<Message>
+  /** In ms; see CoordinatorConfig. */
+  readonly sendAheadMs: number
+  readonly onEvent: (event: ServerEvent) => void
+  /** What went wrong in the world around, one line each, for people. */
+  readonly onProblem: (problem: string) => void
+}
+
+export interface RunningServer extends Controls {
+  readonly port: number
+  /** Undefined without a control API. */
+  readonly controlPort: number | undefined
+  /** Says goodbye to everyone and keeps the state; resolves when nothing runs any more. */
+  stop(): Promise<void>
+}
+
+const channels = 2
+const openTimeoutMs = 30_000
+/** Beyond what a connection holds back by itself: messages to a peer that reads nothing. */
+const maxBufferedBytes = 2 ** 20
+const maxConnections = 512
+/** RFC 6455, section 7.4.1: an endpoint is going away. */
+const goingAway = 1001
+const random: Random = { uniform: () => randomInt(2 ** 47) / 2 ** 47 }
+
+/** Rejects with a message fit for a person when a port or the state cannot be had. */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const store = new StateStore(options.stateFolder, options.onProblem)
+  const [state, serverId] = [await store.load(), await store.serverId()]
+  const server = new Server(
+    options,
+    store,
+    new Coordinator(
+      {
+        ...defaultPacing,
+        serverId,
+        serverName: options.name,
+        sendAheadMs: options.sendAheadMs,
+        canEncode: (format) => isSupportedFormat(format) && format.channels <= channels,
+        appRoles: options.appRoles,
+        blocks: audioBlocks(defaultPacing.sampleRate, channels),
+        random,
+      },
+      state,
+      new MonotonicClock<ServerUs>().now(),
+    ),
+  )
+  try {
+    await server.start(serverId)
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+  return server
+}
+
+type Coordination = Coordinator<AudioBuffer, Uint8Array>
+
+class Server implements RunningServer {
+  readonly #options: ServeOptions
+  readonly #store: StateStore
+  readonly #coordinator: Coordination
+  readonly #clock = new MonotonicClock<ServerUs>()
+  readonly #timers = new MonotonicTimers<ServerUs>(this.#clock)
+  readonly #connections = new Map<ConnectionId, { readonly outbox: ClientOutbox; mayRedial: boolean }>()
+  readonly #feeder: TrackFeeder
+  readonly #dialer: Dialer
+  readonly #tell: (input: Input<AudioBuffer, Uint8Array>, at: ServerUs) => void
+  readonly #listeners = new Set<(event: ServerEvent) => void>()
+  readonly #requests = new Map<number, (answer: Extract<Output<Uint8Array>, { type: 'answer' }>) => void>()
+  readonly #closers: (() => Promise<void>)[] = []
+  #lastId = 0
+  #isStopping = false
+  #control: ControlApi | undefined
+  port = 0
+
+  constructor(options: ServeOptions, store: StateStore, coordinator: Coordination) {
+    this.#options = options
+    this.#store = store
+    this.#coordinator = coordinator
+    const { openSource } = options
+    this.#feeder = new TrackFeeder({
+      openSource,
+      sampleRate: defaultPacing.sampleRate,
+      channels,
+      openTimeoutMs,
+      tell: (input) => this.#input(input),
+    })
+    const connect = (url: string, ended: (mayRedial: boolean) => void): { close(): void } => this.#connect(url, ended)
+    this.#dialer = new Dialer({ clock: this.#clock, timers: this.#timers, random, connect })
+    this.#tell = drive(coordinator, { clock: this.#clock, timers: this.#timers }, (output) => this.#perform(output))
+  }
+
+  get controlPort(): number | undefined {
+    return this.#control?.port
+  }
+
+  async start(serverId: string): Promise<void> {
+    const { host, path, control, discovers, players, name, onProblem } = this.#options
+    const attach = this.#attach(() => undefined)
+    const listener = await listenWebSocket(() => attach, {
+      ...this.#socketOptions(),
+      host,
+      port: this.#options.port,
+      path,
+      maxConnections,
+      onProblem,
+    })
+    this.port = listener.port
+    this.#closers.push(() => listener.close(goingAway, 'the server stops'))
+    if (control !== undefined) {
+      const api = await serveControlApi(this, control)
+      this.#control = api
+      this.#closers.push(() => api.close())
+    }
+    for (const url of players) this.#dialer.found(url, url)
+    if (discovers) this.#discover(serverId, name)
+  }
+
+  async stop(): Promise<void> {
+    if (this.#isStopping) return
+    this.#isStopping = true
+    this.#store.save(() => this.#coordinator.state(this.#clock.now()))
+    await this.#store.flush()
+    this.#dialer.stop()
+    for (const { outbox } of this.#connections.values()) outbox.close(goingAway, 'the server stops')
+    const groups = this.#coordinator.snapshot(this.#clock.now()).groups
+    for (const { id } of groups) this.#input({ type: 'command', request: 0, command: { command: 'stop', group: id } })
+    await Promise.all([this.#feeder.stop(), ...this.#closers.map((close) => close())])
+  }
+
+  status(): ServerStatus {
+    return this.#coordinator.snapshot(this.#clock.now())
+  }
+
+  command(command: Command): Promise<CommandResult> {
+    const request = ++this.#lastId
+    return new Promise((resolve, reject) => {
+      this.#requests.set(request, ({ problem, result }) => {
+        if (problem === undefined) resolve(result ?? {})
+        else reject(new CommandProblem(problem))
+      })
+      this.#input({ type: 'command', request, command })
+    })
+  }
+
+  subscribe(listener: (event: ServerEvent) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #input(input: Input<AudioBuffer, Uint8Array>): void {
+    this.#tell(input, this.#clock.now())
+  }
+
+  #perform(output: Output<Uint8Array>): void {
+    switch (output.type) {
+      case 'send':
+        this.#connections.get(output.connection)?.outbox.send(output.message)
+        break
+      case 'sendTime':
+        this.#connections.get(output.connection)?.outbox.sendTime(output.clientTransmitted, output.serverReceived)
+        break
+      case 'sendAudio':
+        this.#connections.get(output.connection)?.outbox.sendAudio(output.chunks)
+        break
+      case 'dropAudio':
+        this.#connections.get(output.connection)?.outbox.dropAudio()
+        break
+      case 'close':
+        this.#close(output)
+        break
+      case 'openTrack':
+        this.#feeder.open(output.feed, output.location, output.fromMs)
+        break
+      case 'wantFrames':
+        this.#feeder.want(output.feed, output.frames)
+        break
+      case 'closeTrack':
+        this.#feeder.close(output.feed)
+        break
+      case 'createEncoder':
+        void this.#createEncoder(output.encoding, output.format)
+        break
+      case 'save':
+        if (!this.#isStopping) this.#store.save(() => this.#coordinator.state(this.#clock.now()))
+        break
+      case 'answer':
+        this.#requests.get(output.request)?.(output)
+        this.#requests.delete(output.request)
+        break
+      case 'event':
+        this.#options.onEvent(output.event)
+        for (const listener of this.#listeners) listener(output.event)
+        break
+    }
+  }
+
+  #close({ connection: id, closeCode, reason, mayRedial }: Extract<Output<Uint8Array>, { type: 'close' }>): void {
+    const entry = this.#connections.get(id)
+    if (entry === undefined) return
+    entry.mayRedial = mayRedial
+    entry.outbox.close(closeCode, reason)
+  }
+
+  async #createEncoder(encoding: EncodingId, format: AudioFormat): Promise<void> {
+    const fail = (error: unknown): void => {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#input({ type: 'encoderFailed', encoding, format, reason })
+    }
+    try {
+      const encoder = await createEncoder(format, this.#options.encoder)
+      // A broken encoder is found out in the midst of encoding, which must be over before it is reported.
+      const packetizer = new Packetizer(encoder, defaultPacing.sampleRate, (error) => setImmediate(fail, error))
+      this.#input({ type: 'encoderReady', encoding, encoder: packetizer })
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  /** How a new connection meets the coordinator; `ended` is told whether the client may be dialled again. */
+  #attach(ended: (mayRedial: boolean) => void): Attach<ServerUs> {
+    const { appMessages } = this.#options
+    const schemas = { ...appMessages, ...clientSchemas } as MessageSchemas<ClientMessage>
+    const codec = new CleartextCodec<ClientMessage, ServerMessage>(schemas, { acceptsMedia: false })
+    const rules = { codec, from: 'client', limits: limitsForClients, clock: this.#clock, timers: this.#timers } as const
+    return guardConnection<ClientMessage, ServerMessage, ServerUs>((connection) => {
+      const id = ++this.#lastId
+      const outbox = new ClientOutbox(connection, rules, (isCongested) => {
+        this.#input({ type: 'congestion', connection: id, isCongested })
+      })
+      this.#connections.set(id, { outbox, mayRedial: true })
+      return {
+        opened: () => this.#input({ type: 'connected', connection: id }),
+        received: (item, at) => {
+          if (item.kind === 'message') this.#receive(id, item.message, at)
+        },
+        refused: (refusal) => this.#reportRefusal(refusal),
+        closed: () => {
+          const mayRedial = this.#connections.get(id)?.mayRedial ?? true
+          this.#connections.delete(id)
+          outbox.dropAudio()
+          this.#input({ type: 'disconnected', connection: id })
+          ended(mayRedial)
+        },
+      }
+    }, rules)
+  }
+
+  #receive(connection: ConnectionId, message: ClientMessage, at: ServerUs): void {
+    if (Object.hasOwn(clientSchemas, message.type)) this.#tell({ type: 'message', connection, message }, at)
+    else this.#tell({ type: 'appMessage', connection, message }, at)
+  }
+
+  #connect(url: string, ended: (mayRedial: boolean) => void): { close(): void } {
+    const transport = connectWebSocket(url, this.#attach(ended), this.#socketOptions())
+    return { close: () => transport.close(goingAway, 'the server stops') }
+  }
+
+  #discover(serverId: string, name: string): void {
+    const clock = new MonotonicClock<LocalUs>()
+    const timers: Timers<LocalUs> = new MonotonicTimers(clock as Clock<LocalUs>, { keepsProcessAlive: false })
+    const multicast = { clock, timers, onProblem: this.#options.onProblem }
+    const what = { kind: 'server', id: serverId, name, port: this.port, path: this.#options.path } as const
+    const advertisement = advertise(what, multicast)
+    const listener = {
+      found: (service: { id: string; url: string }) => this.#dialer.found(service.id, service.url),
+      lost: (id: string) => this.#dialer.lost(id),
+    }
+    const discovery = new Discovery('player', listener, multicast)
+    this.#closers.push(
+      () => advertisement.close(),
+      () => discovery.close(),
+    )
+  }
+
+  #reportRefusal({ code, detail, conduct }: Refusal): void {
+    if (conduct.action !== 'ignore') this.#options.onProblem(`a client broke the protocol (${code}): ${detail}`)
+  }
+
+  #socketOptions() {
+    return {
+      clock: this.#clock,
+      timers: this.#timers,
+      maxFrameBytes: Math.max(limitsForClients.textLength, limitsForClients.binaryBytes),
+      maxBufferedBytes,
+      heartbeatUs: defaultHeartbeatUs,
+    }
+  }
+}
