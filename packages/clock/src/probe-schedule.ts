@@ -69,7 +69,7 @@ export class ProbeSchedule {
   sent(at: LocalUs): void {
     this.#giveUpOn(at)
     this.#outstanding.push(at)
-    this.#nextAt = shift(at, this.#intervalUs(at) * (1 + jitterShare * (2 * this.#random.uniform() - 1)))
+    this.#nextAt = shift(at, Math.round(this.#intervalUs(at) * (1 + jitterShare * (2 * this.#random.uniform() - 1))))
   }
 
   /** Says that the probe sent at `sentAt` was answered; false if none such is outstanding. */
@@ -86,7 +86,7 @@ export class ProbeSchedule {
   }
 
   #giveUpOn(at: LocalUs): void {
-    while (this.#outstanding.length > 0 && elapsedUs(this.#outstanding[0]!, at) >= lostAfterUs) {
+    while (this.#outstanding.length > 0 && shift(this.#outstanding[0]!, lostAfterUs) <= at) {
       this.#outstanding.shift()
       this.#lost++
     }

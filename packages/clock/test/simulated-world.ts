@@ -25,6 +25,8 @@ export class SimulatedWorld {
   localStepUs = 0
   trueUs = 1000
   probes = 0
+  /** By how much the last reply moved the model, at the moment of that reply, µs. */
+  modelStepUs = 0
   readonly #local: Crystal
   readonly #server: Crystal
   readonly #replies: Reply[] = []
@@ -74,7 +76,10 @@ export class SimulatedWorld {
       if (nextUs > untilS * 1e6) break
       this.trueUs = nextUs
       if (replyAtUs <= probeAtUs) {
+        const before = this.sync.model
         this.sync.replyReceived({ ...this.#replies.shift()!.exchange, replyReceivedAt: this.localNow })
+        const { model } = this.sync
+        this.modelStepUs = before && model ? toServer(model, this.localNow) - toServer(before, this.localNow) : 0
         afterReply()
       } else this.#probe()
     }

@@ -1,0 +1,82 @@
+import { expect } from 'chai'
+import { ProbeSchedule } from '../src/probe-schedule.js'
+import type { LocalUs } from '../src/reading.js'
+import { SeededRandom } from './seeded-random.js'
+
+/** Sends every probe when due until `untilS`; each is answered after 5 ms if `answer`. Returns when they were sent, in seconds. */
+function sentUntil(schedule: ProbeSchedule, untilS: number, answer = true): number[] {
+  const sent: number[] = []
+  for (let at = schedule.dueAt!; at <= untilS * 1e6; at = schedule.dueAt!) {
+    schedule.sent(at)
+    if (answer) schedule.answered(at)
+    sent.push(at / 1e6)
+  }
+  return sent
+}
+
+function started(seed = 1): ProbeSchedule {
+  const schedule = new ProbeSchedule(new SeededRandom(seed))
+  schedule.probeDensely(0 as LocalUs)
+  return schedule
+}
+
+const between = (times: readonly number[], fromS: number, toS: number): number =>
+  times.filter((s) => s >= fromS && s < toS).length
+
+describe('ProbeSchedule', () => {
+  it('is due at once when started, and not before', () => {
+    const schedule = new ProbeSchedule(new SeededRandom(1))
+    expect(schedule.dueAt).to.equal(undefined)
+    schedule.probeDensely(77 as LocalUs)
+    expect(schedule.dueAt).to.equal(77)
+  })
+
+  it('is dense in the first second, and still quick until the fifteenth', () => {
+    const times = sentUntil(started(), 30)
+    expect(between(times, 0, 1)).to.be.within(22, 28)
+    expect(between(times, 1, 15)).to.be.within(130, 150)
+  })
+
+  it('settles at one probe a second on a quiet path and at eight on a noisy one', () => {
+    for (const [uncertaintyUs, low, high] of [
+      [2, 45, 56],
+      [12, 180, 220],
+      [500, 370, 430],
+    ] as const) {
+      const schedule = started()
+      schedule.pace(uncertaintyUs)
+      expect(between(sentUntil(schedule, 65), 15, 65)).to.be.within(low, high)
+    }
+  })
+
+  it('does not march in step with another client', () => {
+    const [a, b] = [sentUntil(started(1), 20), sentUntil(started(2), 20)]
+    expect(a.at(-1)).not.to.equal(b.at(-1))
+    expect(sentUntil(started(1), 20)).to.deep.equal(a)
+  })
+
+  it('has no more than four probes under way, and gives up on one after five seconds', () => {
+    const schedule = started()
+    const times = sentUntil(schedule, 11, false)
+    expect(schedule.outstanding).to.equal(4)
+    expect(schedule.lost).to.equal(times.length - 4)
+    expect(times.length).to.equal(12)
+    expect(times[4]! - times[0]!).to.be.closeTo(5, 1e-6)
+  })
+
+  it('does not know an answer to a probe it never sent, or a second answer', () => {
+    const schedule = started()
+    schedule.sent(0 as LocalUs)
+    expect(schedule.answered(5 as LocalUs)).to.equal(false)
+    expect(schedule.answered(0 as LocalUs)).to.equal(true)
+    expect(schedule.answered(0 as LocalUs)).to.equal(false)
+  })
+
+  it('is dense again after a disturbance', () => {
+    const schedule = started()
+    schedule.pace(2)
+    sentUntil(schedule, 100)
+    schedule.probeDensely(100.5e6 as LocalUs)
+    expect(between(sentUntil(schedule, 101.5), 100.5, 101.5)).to.be.within(22, 28)
+  })
+})
