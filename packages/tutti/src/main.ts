@@ -3,7 +3,9 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { measureCommand } from './commands/measure.js'
-import { Complaint } from './complaint.js'
+import { serveCommand } from './commands/serve.js'
+import { statusCommand } from './commands/status.js'
+import { isComplaint } from './complaint.js'
 
 /** A wrong command line, as most tools have it; 1 is for what went wrong later. */
 const usageError = 2
@@ -16,7 +18,7 @@ const program = new Command('tutti')
   .showSuggestionAfterError(false)
   .addHelpText('after', '\nStart with:\n  $ tutti demo                 three rooms on this machine, with music')
 
-for (const command of [measureCommand()]) program.addCommand(command)
+for (const command of [serveCommand(), measureCommand(), statusCommand()]) program.addCommand(command)
 
 for (const command of [program, ...program.commands]) {
   const name = command === program ? 'tutti' : `tutti ${command.name()}`
@@ -40,8 +42,4 @@ try {
     process.stderr.write(`tutti: ${error.message}\n`)
     process.exitCode = 1
   } else throw error
-}
-
-function isComplaint(error: unknown): error is Error {
-  return error instanceof Complaint
 }

@@ -1,0 +1,106 @@
+/** `tutti serve`: a coordinator for the rooms of a house. */
+import { hostname } from 'node:os'
+import type { ServerEvent } from '@tutti/server'
+import { defaultControlPort, defaultStateFolder } from '@tutti/server/node'
+import { Command, Option } from 'commander'
+import { defaultPort, path, startCoordinator } from '../coordinator.js'
+import { interruption } from '../interruption.js'
+import { musicLocation } from '../music.js'
+import { resolveLocations } from '../open-programme.js'
+import { wholeNumber } from '../option-values.js'
+import { describeEvent } from '../server-news.js'
+
+interface Options {
+  readonly port: number
+  readonly host: string
+  readonly name: string
+  readonly controlHost: string
+  readonly controlPort: number
+  readonly control: boolean
+  readonly discovery: boolean
+  readonly player?: readonly string[]
+  readonly state: string
+  readonly opusBitrate: number
+  readonly opusEncoder: 'libopus-wasm' | 'node-opus'
+  readonly json?: boolean
+}
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('Coordinate rooms: give them one timeline and send them the music')
+    .argument('[files...]', 'what to play: files, http(s) addresses; without any, what was queued before, or our music')
+    .option('--port <port>', 'where players connect', wholeNumber(0, 65_535), defaultPort)
+    .option('--host <address>', 'the interface they connect on', '0.0.0.0')
+    .option('--name <name>', 'what people call this server', `Tutti on ${hostname().split('.', 1)[0]}`)
+    .option('--control-host <address>', 'the interface of the control API; it has no password', '127.0.0.1')
+    .option('--control-port <port>', 'its port', wholeNumber(0, 65_535), defaultControlPort)
+    .option('--no-control', 'run no control API')
+    .option('--no-discovery', 'neither announce this server nor dial players that announce themselves')
+    .option('--player <url>', 'dial this player too; may be given again', collect)
+    .option('--state <folder>', 'where rooms, groups and queues are kept', defaultStateFolder())
+    .option('--opus-bitrate <kbit/s>', 'bit rate of Opus rooms', wholeNumber(6, 510), 160)
+    .addOption(
+      new Option('--opus-encoder <library>', 'what encodes Opus')
+        .choices(['libopus-wasm', 'node-opus'])
+        .default('libopus-wasm'),
+    )
+    .option('--json', 'print events as JSON lines')
+    .addHelpText(
+      'after',
+      `
+Music starts when the first room joins. The connection is not encrypted: run
+this in a network you trust.
+
+Examples:
+  $ tutti serve ~/Music/*.flac           then, on another machine: tutti join
+  $ tutti serve --name "Upstairs" --port 9000 http://radio.example/stream.mp3`,
+    )
+    .action(run)
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
+}
+
+async function run(files: readonly string[], options: Options): Promise<void> {
+  const ended = interruption()
+  const print = options.json ? printJson : printLine
+  const server = await startCoordinator({
+    name: options.name,
+    host: options.host,
+    port: options.port,
+    control: options.control ? { host: options.controlHost, port: options.controlPort, names: [] } : undefined,
+    stateFolder: options.state,
+    discovers: options.discovery,
+    players: options.player ?? [],
+    encoder: { bitrate: options.opusBitrate * 1000, backend: options.opusEncoder },
+    locations: await resolveLocations(files),
+    onEvent: print,
+    onProblem: (problem) => process.stderr.write(`tutti: ${problem}\n`),
+  })
+  const [group] = server.status().groups
+  if (group && group.queue.length === 0) {
+    await server.command({ command: 'addTracks', group: group.id, tracks: [{ location: musicLocation }] })
+  }
+  const where = { port: server.port, controlPort: server.controlPort }
+  if (options.json) process.stdout.write(`${JSON.stringify({ type: 'listening', ...where })}\n`)
+  else
+    process.stdout.write(
+      `${options.name} listens on port ${server.port}; join with: tutti join ${exampleUrl(server.port)}\n`,
+    )
+  await ended
+  await server.stop()
+}
+
+function exampleUrl(port: number): string {
+  return `ws://${hostname()}:${port}${path}`
+}
+
+function printJson(event: ServerEvent): void {
+  if (event.type !== 'changed') process.stdout.write(`${JSON.stringify(event)}\n`)
+}
+
+function printLine(event: ServerEvent): void {
+  const line = describeEvent(event)
+  if (line !== undefined) process.stdout.write(`${line}\n`)
+}

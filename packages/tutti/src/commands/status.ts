@@ -1,0 +1,74 @@
+/** `tutti status`: what a running coordinator plays, and to whom. */
+import type { ServerStatus } from '@tutti/server'
+import { defaultControlPort } from '@tutti/server/node'
+import { Command } from 'commander'
+import { Complaint } from '../complaint.js'
+import { LiveTable } from '../live-table.js'
+import { wholeNumber } from '../option-values.js'
+import { count } from '../quantity.js'
+
+interface Options {
+  readonly port: number
+  readonly json?: boolean
+}
+
+const patienceMs = 5_000
+
+export function statusCommand(): Command {
+  return new Command('status')
+    .description('Show what a running coordinator plays, and to whom')
+    .argument('[host]', 'the machine it runs on', '127.0.0.1')
+    .option('--port <port>', 'port of its control API', wholeNumber(1, 65_535), defaultControlPort)
+    .option('--json', 'print the status as one JSON object')
+    .addHelpText(
+      'after',
+      `
+A coordinator answers other machines only when it was started with
+--control-host 0.0.0.0.
+
+Examples:
+  $ tutti status
+  $ tutti status music.local --json`,
+    )
+    .action(run)
+}
+
+async function run(host: string, options: Options): Promise<void> {
+  const status = await ask(host, options.port)
+  if (options.json) process.stdout.write(`${JSON.stringify(status)}\n`)
+  else print(status)
+}
+
+async function ask(host: string, port: number): Promise<ServerStatus> {
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/api/status`
+  const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) }).catch(() => {
+    throw new Complaint(`no coordinator answers at ${url}; is tutti serve running there, with a control API?`)
+  })
+  if (!response.ok) throw new Complaint(`${url} answered ${response.status}; is this a Tutti coordinator?`)
+  return (await response.json()) as ServerStatus
+}
+
+function print({ server, groups }: ServerStatus): void {
+  process.stdout.write(`${server.name}\n`)
+  for (const { name, state, queue, current, positionMs, clients } of groups) {
+    const title = queue.find(({ id }) => id === current)?.title ?? 'nothing'
+    process.stdout.write(`\n${name}: ${state}, ${title} at ${formatPosition(positionMs)}\n`)
+    if (clients.length === 0) continue
+    const rows = clients.map((client) => [
+      client.name,
+      client.isConnected ? (client.condition ?? 'joining') : 'away',
+      client.format ? `${client.format.codec} ${client.format.sampleRate / 1000} kHz` : '–',
+      client.volume === undefined ? '–' : `${client.volume} %${client.muted ? ' (muted)' : ''}`,
+      client.sentAheadMs === undefined ? '–' : `${(client.sentAheadMs / 1000).toFixed(1)} s`,
+    ])
+    const columns = ['room', 'state', 'format', 'volume', 'sent ahead'].map(
+      (title) => ({ title, align: 'left' }) as const,
+    )
+    new LiveTable({ write: (text) => process.stdout.write(text) }, columns).draw(rows, count(clients.length, 'client'))
+  }
+}
+
+function formatPosition(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}
