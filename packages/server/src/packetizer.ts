@@ -34,9 +34,9 @@ export class Packetizer implements BlockEncoder<AudioBuffer, Uint8Array> {
   encode(block: AudioBuffer): readonly EncodedPacket<Uint8Array>[] {
     if (this.#hasFailed) return []
     const mapped = mapChannels(block, this.#encoder.format.channels)
-    const audio = this.#converter?.convert(mapped) ?? mapped
+    const audio = this.#converter === undefined ? mapped : this.#converter.convert(mapped)
     const packets: EncodedPacket<Uint8Array>[] = []
-    for (let taken = 0; taken < audio.length; ) {
+    for (let taken = 0; audio !== undefined && taken < audio.length && !this.#hasFailed; ) {
       taken += this.#fill(audio, taken)
       if (this.#filled < this.#packet.length) break
       this.#filled = 0

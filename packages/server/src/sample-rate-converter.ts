@@ -7,7 +7,7 @@
 import AudioBuffer from 'audio-buffer'
 
 /** Zero crossings of the sinc on each side: flat to 20 kHz at 44.1 kHz. */
-const sideLobes = 32
+const sideLobes = 36
 /** Kaiser's shape parameter: images and aliases are more than 100 dB down. */
 const beta = 10
 
@@ -41,15 +41,15 @@ export class SampleRateConverter {
     this.#input = Array.from({ length: channels }, () => new Float32Array(this.#inputFrames))
   }
 
-  /** What can be given out once `block` is known; may be empty. */
-  convert(block: AudioBuffer): AudioBuffer {
+  /** What can be given out once `block` is known; undefined while that is nothing. */
+  convert(block: AudioBuffer): AudioBuffer | undefined {
     this.#received += block.length
     this.#append(block.length, (channel, into) => into.set(block.getChannelData(channel)))
     return this.#give(this.#countReady())
   }
 
   /** The rest, as if silence followed; afterwards begins anew. */
-  finish(): AudioBuffer {
+  finish(): AudioBuffer | undefined {
     this.#append(this.#taps / 2, () => undefined)
     const total = Math.ceil((this.#received * this.#phases) / this.#step)
     const rest = this.#give(total - this.#given)
@@ -86,7 +86,8 @@ export class SampleRateConverter {
     this.#inputFrames = kept + frames
   }
 
-  #give(frames: number): AudioBuffer {
+  #give(frames: number): AudioBuffer | undefined {
+    if (frames <= 0) return undefined
     const output = new AudioBuffer({ length: frames, sampleRate: this.#toRate, numberOfChannels: this.#channels })
     const taps = this.#taps
     const table = this.#table

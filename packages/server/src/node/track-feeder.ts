@@ -104,13 +104,14 @@ export class TrackFeeder {
       if (feed.isClosed) return
       if (block === undefined) break
       const mapped = mapChannels(block, channels)
-      await this.#deliver(id, feed, converter?.convert(mapped) ?? mapped)
+      await this.#deliver(id, feed, converter === undefined ? mapped : converter.convert(mapped))
     }
     if (converter !== undefined) await this.#deliver(id, feed, converter.finish())
     if (!feed.isClosed) tell({ type: 'trackEnded', feed: id })
   }
 
-  async #deliver(id: FeedId, feed: Feed, audio: AudioBuffer): Promise<void> {
+  async #deliver(id: FeedId, feed: Feed, audio: AudioBuffer | undefined): Promise<void> {
+    if (audio === undefined) return
     for (let from = 0; from < audio.length && !feed.isClosed; from += mostFrames) {
       const to = Math.min(from + mostFrames, audio.length)
       feed.wantedFrames -= to - from

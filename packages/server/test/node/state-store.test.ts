@@ -1,0 +1,110 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { defaultStateFolder, StateStore } from '../../src/node/state-store.js'
+import { emptyState, type ServerState } from '../../src/server-state.js'
+
+const withClient = (name: string): ServerState => ({
+  ...emptyState,
+  clients: [{ id: 'c', name, group: 'g' }],
+})
+
+describe('StateStore', () => {
+  let folder: string
+  let problems: string[]
+  const open = (): StateStore => new StateStore(folder, (problem) => problems.push(problem))
+
+  beforeEach(async () => {
+    folder = join(await mkdtemp(join(tmpdir(), 'tutti-state-')), 'deep', 'down')
+    problems = []
+  })
+
+  afterEach(() => rm(join(folder, '..', '..'), { recursive: true, force: true }))
+
+  it('starts empty, and finds again what was kept', async () => {
+    expect(await open().load()).to.deep.equal(emptyState)
+    const store = open()
+    store.save(() => withClient('Kitchen'))
+    await store.flush()
+    expect(await open().load()).to.deep.equal(withClient('Kitchen'))
+    expect(problems).to.deep.equal([])
+  })
+
+  it('keeps it from other people on the machine', async () => {
+    const store = open()
+    store.save(() => emptyState)
+    await store.flush()
+    expect((await stat(join(folder, 'server.json'))).mode & 0o777).to.equal(0o600)
+    expect((await stat(folder)).mode & 0o777).to.equal(0o700)
+  })
+
+  it('writes changes that come together once, in their last form, and nothing that is no change', async () => {
+    const store = open()
+    let written = 0
+    for (let i = 0; i < 100; i++) {
+      store.save(() => {
+        written++
+        return withClient(`Name ${i}`)
+      })
+    }
+    await store.flush()
+    expect(written).to.equal(1)
+    const { mtimeMs } = await stat(join(folder, 'server.json'))
+    store.save(() => withClient('Name 99'))
+    await store.flush()
+    expect((await stat(join(folder, 'server.json'))).mtimeMs).to.equal(mtimeMs)
+    await store.flush()
+  })
+
+  it('puts a file it cannot use aside, whole, says why, and starts afresh', async () => {
+    const store = open()
+    store.save(() => emptyState)
+    await store.flush()
+    for (const [text, reason] of [
+      ['{"version":1,"clie', 'not JSON'],
+      ['{"version":7}', 'newer version'],
+    ] as const) {
+      await writeFile(join(folder, 'server.json'), text)
+      problems = []
+      expect(await open().load()).to.deep.equal(emptyState)
+      expect(problems).to.have.length(1)
+      expect(problems[0]).to.contain(reason)
+      const aside = problems[0]!.match(/kept as (\S+);/)![1]!
+      expect(await readFile(aside, 'utf8')).to.equal(text)
+    }
+  })
+
+  it('leaves the old file whole, and nothing else, when a write is cut short', async () => {
+    const store = open()
+    store.save(() => withClient('Old'))
+    await store.flush()
+    // What a crash between writing and renaming leaves behind is a second file; the first is untouched.
+    await writeFile(join(folder, 'server.json.tmp-1234'), '{"version":1,"gro')
+    expect(await open().load()).to.deep.equal(withClient('Old'))
+  })
+
+  it('says so when the folder cannot be made, and goes on', async () => {
+    await writeFile(join(folder, '..', '..', 'deep'), 'a file in the way')
+    const store = open()
+    store.save(() => emptyState)
+    await store.flush()
+    expect(problems).to.have.length(1)
+    expect(problems[0]).to.contain('cannot write')
+  })
+
+  it('gives the server one id for good, that outlives its state', async () => {
+    const id = await open().serverId()
+    expect(id).to.match(/^[\w-]{8,64}$/)
+    await writeFile(join(folder, 'server.json'), 'garbage')
+    expect(await open().serverId()).to.equal(id)
+    expect(await readdir(folder)).to.include('server-id')
+    await writeFile(join(folder, 'server-id'), '')
+    expect(await open().serverId()).to.not.equal(id)
+  })
+
+  it('lives where the XDG Base Directory Specification says', () => {
+    expect(defaultStateFolder({ XDG_STATE_HOME: '/var/state' })).to.equal('/var/state/tutti')
+    expect(defaultStateFolder({})).to.match(/\.local\/state\/tutti$/)
+  })
+})

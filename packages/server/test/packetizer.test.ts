@@ -1,0 +1,81 @@
+import { createPcmEncoder, type Encoder } from '@tutti/codec'
+import AudioBuffer from 'audio-buffer'
+import { expect } from 'chai'
+import { audioBlocks } from '../src/audio-blocks.js'
+import { Packetizer } from '../src/packetizer.js'
+
+const pcm = { codec: 'pcm', sampleRate: 48_000, channels: 2, bitDepth: 16 } as const
+
+function ramp(from: number, length: number): AudioBuffer {
+  const block = new AudioBuffer({ length, sampleRate: 48_000, numberOfChannels: 2 })
+  for (let i = 0; i < length; i++) {
+    block.getChannelData(0)[i] = (from + i) / 32_768
+    block.getChannelData(1)[i] = -(from + i) / 32_768
+  }
+  return block
+}
+
+function never(error: Error): void {
+  throw error
+}
+
+describe('Packetizer', () => {
+  it('loses and invents no frame, whatever the length of blocks', () => {
+    const encoder = createPcmEncoder(pcm)
+    const packetizer = new Packetizer(encoder, 48_000, never)
+    const packets = []
+    let fed = 0
+    for (const length of [1, 17, 5000, 960, 3, 2400]) {
+      packets.push(...packetizer.encode(ramp(fed, length)))
+      fed += length
+    }
+    const whole = Math.floor(fed / encoder.packetFrames) * encoder.packetFrames
+    expect(packets.reduce((sum, { frames }) => sum + frames, 0)).to.equal(whole)
+    const bytes = Buffer.concat(packets.map(({ payload }) => payload))
+    for (let frame = 97; frame < whole; frame += 97) {
+      expect([bytes.readInt16LE(frame * 4), bytes.readInt16LE(frame * 4 + 2)]).to.deep.equal([frame, -frame])
+    }
+    for (const { payload, bytes: size } of packets) expect(size).to.equal(payload.length)
+  })
+
+  it('serves another rate and channel count than the programme’s', () => {
+    const mono = createPcmEncoder({ ...pcm, sampleRate: 44_100, channels: 1 })
+    const packetizer = new Packetizer(mono, 48_000, never)
+    const packets = packetizer.encode(ramp(0, 48_000))
+    const frames = packets.reduce((sum, packet) => sum + packet.frames, 0)
+    expect(frames).to.be.within(44_100 - 2 * mono.packetFrames, 44_100)
+    expect(Math.max(...packets.map(({ payload }) => Buffer.from(payload).readInt16LE(0)))).to.be.within(-1, 1)
+  })
+
+  it('starts with an empty packet after a reset', () => {
+    const packetizer = new Packetizer(createPcmEncoder(pcm), 48_000, never)
+    packetizer.encode(ramp(1000, 100))
+    packetizer.reset()
+    const [first] = packetizer.encode(ramp(0, 2400))
+    expect(Buffer.from(first!.payload).readInt16LE(0)).to.equal(0)
+  })
+
+  it('says once that its encoder broke, and gives nothing from then on', () => {
+    const problems: string[] = []
+    const broken: Encoder = {
+      ...createPcmEncoder(pcm),
+      encode: () => {
+        throw new Error('out of memory')
+      },
+    }
+    const packetizer = new Packetizer(broken, 48_000, ({ message }) => problems.push(message))
+    expect(packetizer.encode(ramp(0, 9600))).to.deep.equal([])
+    expect(packetizer.encode(ramp(0, 9600))).to.deep.equal([])
+    expect(problems).to.deep.equal(['out of memory'])
+  })
+})
+
+describe('audioBlocks', () => {
+  it('makes silence, and takes frames off the front of a block', () => {
+    const blocks = audioBlocks(48_000, 2)
+    expect(blocks.silence(480)).to.include({ length: 480, numberOfChannels: 2 })
+    const rest = blocks.without(ramp(0, 100), 40)
+    expect(rest.length).to.equal(60)
+    expect(rest.getChannelData(0)[0]! * 32_768).to.equal(40)
+  })
+})
