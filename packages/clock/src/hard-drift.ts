@@ -49,8 +49,10 @@ export class HardDrift {
     const highestPpm = elapsedS > 0 ? (highestUs - this.#anchor.lowestUs) / elapsedS + moves : maxDriftPpm
     this.lowestPpm = Math.max(-maxDriftPpm, this.lowestPpm - movedPpm, lowestPpm)
     this.highestPpm = Math.min(maxDriftPpm, this.highestPpm + movedPpm, highestPpm)
-    if (this.lowestPpm > this.highestPpm) this.open() // the assumptions do not hold: a clock is being slewed
-
+    if (this.lowestPpm > this.highestPpm) {
+      this.open() // the assumptions do not hold: a clock is being slewed
+      return
+    }
     this.#nextAnchor ??= this.#anchor
     if (atS - this.#nextAnchor.atS < anchorEveryS) return
     this.#anchor = this.#nextAnchor
