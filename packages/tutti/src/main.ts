@@ -2,6 +2,7 @@
 /** The `tutti` program: wires its commands to the command line, and its failures to exit codes. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
+import { demoCommand } from './commands/demo.js'
 import { measureCommand } from './commands/measure.js'
 import { serveCommand } from './commands/serve.js'
 import { statusCommand } from './commands/status.js'
@@ -18,7 +19,7 @@ const program = new Command('tutti')
   .showSuggestionAfterError(false)
   .addHelpText('after', '\nStart with:\n  $ tutti demo                 three rooms on this machine, with music')
 
-for (const command of [serveCommand(), measureCommand(), statusCommand()]) program.addCommand(command)
+for (const command of [serveCommand(), demoCommand(), measureCommand(), statusCommand()]) program.addCommand(command)
 
 for (const command of [program, ...program.commands]) {
   const name = command === program ? 'tutti' : `tutti ${command.name()}`

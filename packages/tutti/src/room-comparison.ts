@@ -23,9 +23,9 @@ export interface Comparison {
 
 export const compareEveryUs = 100_000
 /** Rooms report in their own time; an instant is compared when it is this far past. */
-const patienceUs = 400_000
+const patienceUs = 1_000_000
 /** Reports further apart than this have a silence between them. */
-const longestStepUs = 150_000
+const longestStepUs = 300_000
 
 export class RoomComparison {
   readonly #hearings: ReadonlyMap<string, Hearing[]>
