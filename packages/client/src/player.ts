@@ -47,6 +47,8 @@ const none: readonly never[] = []
 const rememberIntervalUs = 600_000_000
 /** Between runs of the pump that have more to do: long enough to take what the network brought meanwhile. */
 const pumpIntervalUs = 1_000
+/** For so long after a clear the audio thread may still report the audio before it. */
+const fadedAfterUs = 200_000
 
 export class Player<Payload, Block extends { readonly length: number }>
   implements Machine<PlayerInput<Payload, Block>, PlayerOutput>
@@ -72,6 +74,7 @@ export class Player<Payload, Block extends { readonly length: number }>
   #retryAt: LocalUs | undefined
   #pumpAt: LocalUs | undefined
   #rememberAt: LocalUs | undefined
+  #clearedAt: LocalUs | undefined
 
   constructor(config: PlayerConfig, parts: PlayerParts<Payload, Block>) {
     this.#config = config
@@ -259,7 +262,7 @@ export class Player<Payload, Block extends { readonly length: number }>
       case 'stream/clear':
         if (!concernsPlayer(message.payload.roles) || !this.#audio.active) break
         this.#audio.clear()
-        if (allows(this.#state, 'cleared')) this.#move('cleared')
+        this.#cleared(at)
         break
       case 'stream/end':
         if (!concernsPlayer(message.payload.roles) || !this.#audio.active) break
@@ -319,6 +322,7 @@ export class Player<Payload, Block extends { readonly length: number }>
     if (this.#clock!.replyReceived(reply, at) !== 'clockReplaced') return
     this.#problem(`${this.#server!.name} has restarted its clock; starting in step again`)
     this.#audio.clear()
+    this.#cleared(at)
   }
 
   #described({ metadata }: ServerState): void {
@@ -362,7 +366,7 @@ export class Player<Payload, Block extends { readonly length: number }>
   #audioArrived(link: Link, chunk: AudioChunk<Payload>, at: LocalUs): void {
     if (link !== this.#links.current) return
     const arrival = this.#audio.push(chunk, this.#clock?.serverAt(at))
-    if (arrival === 'rewound' && allows(this.#state, 'cleared')) this.#move('cleared')
+    if (arrival === 'rewound') this.#cleared(at)
     if (this.#pumpAt === undefined) this.#pump(at)
   }
 
@@ -373,13 +377,17 @@ export class Player<Payload, Block extends { readonly length: number }>
   }
 
   #telemetryArrived(telemetry: Telemetry, at: LocalUs): void {
-    const before = this.#telemetry?.state
     this.#telemetry = telemetry
-    if (telemetry.state !== before) {
-      if (telemetry.state === 'playing' && allows(this.#state, 'heard')) this.#move('heard')
-      if (telemetry.state === 'starved' && allows(this.#state, 'starved')) this.#move('starved')
-    }
+    const voided = this.#clearedAt !== undefined && at < shift(this.#clearedAt, fadedAfterUs)
+    if (telemetry.state === 'playing' && !voided && allows(this.#state, 'heard')) this.#move('heard')
+    if (telemetry.state === 'starved' && allows(this.#state, 'starved')) this.#move('starved')
     if (this.#pumpAt === undefined) this.#pump(at)
+  }
+
+  /** What has arrived is void, but more is to come. */
+  #cleared(at: LocalUs): void {
+    this.#clearedAt = at
+    if (allows(this.#state, 'cleared')) this.#move('cleared')
   }
 
   #pump(at: LocalUs): void {

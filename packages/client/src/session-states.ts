@@ -68,7 +68,7 @@ export function nextState(state: SessionState, event: SessionEvent): SessionStat
 }
 
 /** The table as a Mermaid state diagram. */
-export function diagram(): string {
+export function drawSessionStates(): string {
   const lines = ['stateDiagram-v2', '  [*] --> waiting']
   for (const [state, edges] of Object.entries(sessionStates)) {
     for (const [event, target] of Object.entries(edges)) lines.push(`  ${state} --> ${target}: ${event}`)

@@ -181,6 +181,39 @@ describe('Player', () => {
       expect(talk.control?.anchor?.serverAt).to.be.closeTo(dueAt, 1)
     })
 
+    it('does not take the end of what was cleared for the beginning of what follows', () => {
+      const talk = playing()
+      talk.say({ type: 'stream/clear', payload: {} })
+      talk.report('playing')
+      expect(talk.player.state).to.equal('buffering')
+      talk.pass(500)
+      talk.report('playing')
+      expect(talk.player.state).to.equal('playing')
+    })
+
+    it('counts as playing when the audio thread has been playing all along', () => {
+      const talk = playing()
+      talk.drop()
+      talk.report('playing')
+      talk.open()
+      talk.hello()
+      talk.pass(100)
+      talk.startStream()
+      talk.report('playing')
+      expect(talk.player.state).to.equal('playing')
+    })
+
+    it('starts anew where the server goes back in time without a word', () => {
+      const talk = playing()
+      const before = talk.control!.anchor!
+      const dueAt = talk.serverNow + 0.6 * second
+      talk.stream(dueAt, 10)
+      talk.pass(10)
+      expect(talk.player.state).to.equal('buffering')
+      expect(talk.control?.anchor?.epoch).to.equal(before.epoch + 1)
+      expect(talk.control?.anchor?.serverAt).to.be.closeTo(dueAt, 1)
+    })
+
     it('leaves the stream alone when a clear or an end is for other roles', () => {
       const talk = playing()
       talk.say({ type: 'stream/clear', payload: { roles: ['visualizer'] } })

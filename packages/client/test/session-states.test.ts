@@ -1,5 +1,13 @@
+import { readFileSync } from 'node:fs'
 import { expect } from 'chai'
-import { allows, conditions, diagram, nextState, type SessionState, sessionStates } from '../src/session-states.js'
+import {
+  allows,
+  conditions,
+  drawSessionStates,
+  nextState,
+  type SessionState,
+  sessionStates,
+} from '../src/session-states.js'
 
 describe('sessionStates', () => {
   it('leads only to states that exist', () => {
@@ -40,10 +48,15 @@ describe('sessionStates', () => {
   it('draws every edge once', () => {
     const edges = Object.values(sessionStates).flatMap((row) => Object.keys(row))
     expect(
-      diagram()
+      drawSessionStates()
         .split('\n')
         .filter((line) => line.includes(': ')),
     ).to.have.length(edges.length)
-    expect(diagram()).to.include('  playing --> starved: starved\n')
+    expect(drawSessionStates()).to.include('  playing --> starved: starved\n')
+  })
+
+  it('is the diagram in the README', () => {
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+    expect(readme).to.include(drawSessionStates())
   })
 })

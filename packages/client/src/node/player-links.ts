@@ -1,0 +1,95 @@
+/** Connections of a player: numbers them, hands on what comes over them, and sends what the player says. */
+import type { Clock, LocalUs, Timers } from '@tutti/clock'
+import {
+  type Attach,
+  CleartextCodec,
+  type ClientMessage,
+  type Connection,
+  type ConnectionListener,
+  guardConnection,
+  limitsForServers,
+  type ServerMessage,
+  serverSchemas,
+} from '@tutti/protocol'
+import { defaultHeartbeatUs, type WsOptions } from '@tutti/protocol/node'
+import type { PlayerInput } from '../player-ports.js'
+import type { Link } from '../session-links.js'
+
+/** What comes from a connection. */
+export type LinkInput = Extract<
+  PlayerInput<Uint8Array, never>,
+  { readonly type: 'opened' | 'message' | 'audio' | 'disconnected' }
+>
+
+/** A player says little; a server that reads none of it is dead. */
+const maxBufferedBytes = 1_048_576
+
+export function playerWsOptions(clock: Clock, timers: Timers): WsOptions {
+  return {
+    clock,
+    timers,
+    maxFrameBytes: limitsForServers.binaryBytes,
+    maxBufferedBytes,
+    heartbeatUs: defaultHeartbeatUs,
+  }
+}
+
+export class PlayerLinks {
+  /** For `connectWebSocket` and `listenWebSocket`. */
+  readonly attach: Attach
+  readonly #clock: Clock
+  readonly #feed: (input: LinkInput, at: LocalUs) => void
+  readonly #onProblem: (problem: string) => void
+  readonly #connections = new Map<Link, Connection<ClientMessage>>()
+  #latest: Link = 0
+
+  constructor(
+    { clock, timers }: { readonly clock: Clock; readonly timers: Timers },
+    feed: (input: LinkInput, at: LocalUs) => void,
+    onProblem: (problem: string) => void,
+  ) {
+    this.#clock = clock
+    this.#feed = feed
+    this.#onProblem = onProblem
+    const codec = new CleartextCodec<ServerMessage, ClientMessage>(serverSchemas, { acceptsMedia: true })
+    const rules = { codec, from: 'server', limits: limitsForServers, clock, timers } as const
+    this.attach = guardConnection((connection) => this.#listen(connection), rules)
+  }
+
+  /** False when it was not taken: the connection is gone or hopelessly behind. */
+  send(link: Link, message: ClientMessage): boolean {
+    return this.#connections.get(link)?.send({ kind: 'message', message }) ?? false
+  }
+
+  /** Sends a probe stamped as late as possible; its stamp, or undefined when it was not taken. */
+  probe(link: Link): LocalUs | undefined {
+    const at = Math.round(this.#clock.now()) as LocalUs
+    return this.send(link, { type: 'client/time', payload: { client_transmitted: at } }) ? at : undefined
+  }
+
+  hangUp(link: Link, reason: string): void {
+    this.#connections.get(link)?.transport.close(1000, reason)
+  }
+
+  #listen(connection: Connection<ClientMessage>): ConnectionListener<ServerMessage> {
+    const link = ++this.#latest
+    return {
+      opened: () => {
+        this.#connections.set(link, connection)
+        this.#feed({ type: 'opened', link }, this.#clock.now())
+      },
+      received: (item, at) => {
+        if (item.kind === 'audio') this.#feed({ type: 'audio', link, chunk: item.chunk }, at)
+        else if (item.kind === 'message') this.#feed({ type: 'message', link, message: item.message }, at)
+      },
+      refused: ({ conduct, code, detail }) => {
+        if (conduct.action === 'close') this.#onProblem(`closed a connection: ${conduct.reason} (${code}: ${detail})`)
+      },
+      closed: ({ reason, code }) => {
+        const opened = this.#connections.delete(link)
+        const why = reason === '' ? `code ${code}` : reason
+        this.#feed({ type: 'disconnected', link: opened ? link : undefined, reason: why }, this.#clock.now())
+      },
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * A player's settings in a file of its own, written whole or not at all (atomically) and readable to its owner only. A
+ * file that cannot be read costs the settings, not the music.
+ */
+import { mkdir, readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { writeFile } from 'atomically'
+import { z } from 'zod'
+import { channelModes } from '../control.js'
+import { longestOutputDelayMs, type PlayerSettings, settingsDefaults } from '../session-settings.js'
+
+const remembered = z.object({
+  driftPpm: z.number().min(-1_000).max(1_000),
+  sigmaPpm: z.number().positive().max(1_000),
+})
+const stored = z.object({
+  volume: z.int().min(0).max(100).default(settingsDefaults.volume),
+  muted: z.boolean().default(settingsDefaults.muted),
+  outputDelayMs: z.number().min(0).max(longestOutputDelayMs).default(settingsDefaults.outputDelayMs),
+  channelMode: z.enum(channelModes).default(settingsDefaults.channelMode),
+  lastServerId: z.string().optional(),
+  drifts: z.record(z.string(), remembered).default({}),
+})
+
+/** Where a player's settings belong (XDG Base Directory Specification 0.8): `$XDG_CONFIG_HOME/tutti/players/<id>.json`. */
+export function settingsPath(clientId: string, env: NodeJS.ProcessEnv = process.env): string {
+  // Relative paths are invalid there and to be ignored.
+  const home = env.XDG_CONFIG_HOME?.startsWith('/') ? env.XDG_CONFIG_HOME : join(homedir(), '.config')
+  return join(home, 'tutti', 'players', `${encodeURIComponent(clientId).replaceAll('.', '%2E')}.json`)
+}
+
+export class SettingsFile {
+  readonly #path: string
+  readonly #onProblem: (problem: string) => void
+  #wanted: PlayerSettings | undefined
+  #writing: Promise<void> | undefined
+
+  /** @param onProblem told, in one line, when the file cannot be read or written */
+  constructor(path: string, onProblem: (problem: string) => void) {
+    this.#path = path
+    this.#onProblem = onProblem
+  }
+
+  /** The stored settings; the defaults where there are none or they make no sense. */
+  async load(): Promise<PlayerSettings> {
+    try {
+      const parsed = stored.parse(JSON.parse(await readFile(this.#path, 'utf8')))
+      return { ...parsed, lastServerId: parsed.lastServerId }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+        this.#onProblem(`cannot read the settings in ${this.#path} (${oneLine(error)}); starting from the defaults`)
+      }
+      return settingsDefaults
+    }
+  }
+
+  /** Writes soon. While one write is under way only the newest settings wait for the next. */
+  save(settings: PlayerSettings): void {
+    this.#wanted = settings
+    this.#writing ??= this.#write().finally(() => {
+      this.#writing = undefined
+    })
+  }
+
+  /** Resolves when everything saved is on disk, or has been reported as not. */
+  async flush(): Promise<void> {
+    await this.#writing
+  }
+
+  async #write(): Promise<void> {
+    while (this.#wanted !== undefined) {
+      const settings = this.#wanted
+      this.#wanted = undefined
+      try {
+        await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
+        await writeFile(this.#path, `${JSON.stringify(settings, undefined, 2)}\n`, { mode: 0o600 })
+      } catch (error) {
+        this.#onProblem(
+          `cannot keep the settings in ${this.#path} (${oneLine(error)}); they last until the player stops`,
+        )
+      }
+    }
+  }
+}
+
+function oneLine(error: unknown): string {
+  if (error instanceof z.ZodError) {
+    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
+  }
+  return error instanceof Error ? error.message : String(error)
+}
