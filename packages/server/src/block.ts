@@ -6,7 +6,10 @@ export interface Block {
 
 /** All a programme ever does to samples. */
 export interface BlockFactory<B extends Block> {
-  silence(frames: number): B
+  /** Follows on `after`, if anything: a jump from its last sample to silence would click. */
+  silence(frames: number, after: B | undefined): B
   /** What is left of `block` without its first `frames`. */
   without(block: B, frames: number): B
+  /** The block as it may follow on silence. Left out where there are no samples. */
+  readonly fadeIn?: (block: B) => B
 }

@@ -17,12 +17,13 @@ import {
 } from '@tutti/protocol'
 import type { Block } from './block.js'
 import type { CoordinatorConfig } from './config.js'
+import { performController } from './controller.js'
 import { requestedFormat } from './format-choice.js'
 import { House } from './house.js'
 import type { ConnectionId, Input } from './input.js'
 import type { Member } from './member.js'
 import type { Output } from './output.js'
-import { perform, performController, type Workshop } from './perform.js'
+import { perform, type Workshop } from './perform.js'
 import { describeEntry } from './queue.js'
 import { restoreState, type ServerState, stateOf } from './server-state.js'
 import { nextState, type SessionState } from './session-states.js'
@@ -155,7 +156,6 @@ export class Coordinator<B extends Block, Payload> implements Machine<Input<B, P
       this.#refuse(connection, session.state === 'greeting' ? 'hello-missing' : 'hello-repeated', at)
       return
     }
-    if (session.state === 'closed') return
     session.state = state
     if (message.type === 'client/hello') this.#greet(connection, session, message.payload, at)
     else if (session.member !== undefined) this.#converse(connection, session.member, message, at)

@@ -25,6 +25,8 @@ const burstFrames = 12_000
 const burstGapUs = 10_000
 /** A player with less than this sent ahead is looked after before the next regular look. */
 const shortUs = 300_000
+/** A player in trouble is worth a line now and then. */
+const leastReportGapUs = 5_000_000
 
 export class Delivery<B extends Block, Payload> {
   readonly #id: string
@@ -156,7 +158,7 @@ export class Delivery<B extends Block, Payload> {
       if (chunks.length > 0) this.#port.emit({ type: 'sendAudio', connection, chunks })
       const isShort = pacer.sentUntil !== undefined && pacer.sentUntil - at < shortUs
       if (isShort && pacer.isFull) returnAt = Math.min(returnAt, pacer.roomAt ?? Infinity)
-      this.#reportDropped(member, stream)
+      this.#reportDropped(member, stream, at)
     }
     return returnAt === Infinity ? undefined : (returnAt as ServerUs)
   }
@@ -245,10 +247,11 @@ export class Delivery<B extends Block, Payload> {
     }
   }
 
-  #reportDropped(member: Member<B, Payload>, stream: Stream<B, Payload>): void {
+  #reportDropped(member: Member<B, Payload>, stream: Stream<B, Payload>, at: ServerUs): void {
     const chunks = stream.pacer.dropped - stream.reportedDropped
-    if (chunks === 0) return
+    if (chunks === 0 || (stream.reportedAt !== undefined && at - stream.reportedAt < leastReportGapUs)) return
     stream.reportedDropped = stream.pacer.dropped
+    stream.reportedAt = at
     this.#report({ type: 'playerFellBehind', client: member.id, name: member.name, chunks })
   }
 

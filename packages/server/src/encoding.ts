@@ -90,11 +90,6 @@ export class Encoding<B extends Block, Payload> {
     }
   }
 
-  /** When everything in the log has been heard. */
-  get endAt(): ServerUs | undefined {
-    return this.#timeline && timeOfFrame(this.#timeline, this.#nextFrame)
-  }
-
   /** Drops what was encoded and waits for the next start. */
   clear(): void {
     this.log.clear()

@@ -31,6 +31,8 @@ const packetSlackUs = 250_000
 const primeUs = 500_000
 /** How long a start waits for encoders that are still being made. */
 const encoderPatienceUs = 1_000_000
+/** One gap that can be heard as such is better than many small ones. */
+const gapUs = 100_000
 /** Left to sound after the last frame, for devices that hold more than they say. */
 const tailUs = 100_000
 /** How often a position is kept while playing. */
@@ -52,7 +54,6 @@ export class Group<B extends Block, Payload> {
   /** Since when nobody has been there to hear what plays. */
   #aloneSince: ServerUs | undefined
   #savedAt: ServerUs | undefined
-  #isSourceLate = false
 
   constructor(id: string, config: CoordinatorConfig<B>, port: GroupPort<Payload>) {
     this.id = id
@@ -214,7 +215,6 @@ export class Group<B extends Block, Payload> {
   #settle(): void {
     this.#primedAt = undefined
     this.#aloneSince = undefined
-    this.#isSourceLate = false
   }
 
   /** Waits for enough audio and for the encoders, then fixes when the first frame is heard. */
@@ -241,10 +241,9 @@ export class Group<B extends Block, Payload> {
     this.deck.wantUntil(frameAtTime(timeline, shift(at, this.#horizonUs() + readAheadUs)))
     if (endFrame !== undefined || !isWaitingForSource) return
     const missing = frameAtTime(timeline, shift(at, this.#floorUs())) - programme.endFrame
-    const isLate = missing > 0
-    if (isLate && !this.#isSourceLate) this.#report({ type: 'sourceLate', group: this.id })
-    if (isLate) programme.appendSilence(missing)
-    this.#isSourceLate = isLate
+    if (missing <= 0) return
+    if (!programme.endsSilent) this.#report({ type: 'sourceLate', group: this.id })
+    programme.appendSilence(missing + Math.round((gapUs * programme.sampleRate) / 1e6))
   }
 
   #isAbandoned(at: ServerUs): boolean {

@@ -24,6 +24,7 @@ export class Programme<B extends Block> {
   readonly #blocks = new SlidingLog<{ readonly block: B; readonly frame: number }>()
   #marks: Mark[] = []
   #endFrame = 0
+  #endsSilent = false
   #timeline: Timeline | undefined
 
   constructor(sampleRate: number, factory: BlockFactory<B>) {
@@ -36,6 +37,11 @@ export class Programme<B extends Block> {
     return this.#endFrame
   }
 
+  /** Whether the last frames known stand in for a late source. */
+  get endsSilent(): boolean {
+    return this.#endsSilent
+  }
+
   /** Undefined while nothing is scheduled. */
   get timeline(): Timeline | undefined {
     return this.#timeline
@@ -44,11 +50,6 @@ export class Programme<B extends Block> {
   /** The oldest frame still at hand. */
   get firstFrame(): number {
     return this.#blocks.get(this.#blocks.first)?.frame ?? this.#endFrame
-  }
-
-  /** Number of the block that `append` will add next. */
-  get endBlock(): number {
-    return this.#blocks.end
   }
 
   block(number: number): { readonly block: B; readonly frame: number } | undefined {
@@ -75,14 +76,17 @@ export class Programme<B extends Block> {
   append(block: B): void {
     const last = this.#marks.at(-1)
     if (last !== undefined && !last.moving) this.#mark({ ...last, frame: this.#endFrame, moving: true })
-    this.#add(block)
+    this.#add(this.#endsSilent ? (this.#factory.fadeIn?.(block) ?? block) : block)
+    this.#endsSilent = false
   }
 
   /** Fills in for a source that is late, so that the timeline need not move. */
   appendSilence(frames: number): void {
     const last = this.#marks.at(-1)
     if (last?.moving) this.#mark({ ...this.#reckon(last, this.#endFrame), frame: this.#endFrame, moving: false })
-    this.#add(this.#factory.silence(frames))
+    const before = this.#endsSilent ? undefined : this.#blocks.get(this.#blocks.end - 1)?.block
+    this.#add(this.#factory.silence(frames, before))
+    this.#endsSilent = true
   }
 
   /** Schedules the first frame at hand for `at`. */
@@ -95,6 +99,7 @@ export class Programme<B extends Block> {
   clear(): void {
     this.#blocks.clear()
     this.#marks = []
+    this.#endsSilent = false
     this.#timeline = undefined
   }
 
@@ -106,11 +111,6 @@ export class Programme<B extends Block> {
       this.#blocks.forgetFirst()
     }
     while (this.#marks.length > 1 && this.#marks[1]!.frame <= heard) this.#marks.shift()
-  }
-
-  /** When all that is known has been heard. */
-  get endAt(): ServerUs | undefined {
-    return this.#timeline && timeOfFrame(this.#timeline, this.#endFrame)
   }
 
   /** What is heard at `at`, reckoned to that instant; undefined before the start and when nothing is scheduled. */

@@ -22,15 +22,8 @@ export const sessionStates = {
     'stream/request-format': 'ready',
     'client/goodbye': 'closed',
   },
-  /** What still arrives is of no interest. */
-  closed: {
-    'client/hello': 'closed',
-    'client/time': 'closed',
-    'client/state': 'closed',
-    'client/command': 'closed',
-    'stream/request-format': 'closed',
-    'client/goodbye': 'closed',
-  },
+  /** Goodbye has been said; nothing more is taken. */
+  closed: {},
 } as const satisfies Record<string, Partial<Record<ClientMessage['type'], string>>>
 
 export type SessionState = keyof typeof sessionStates

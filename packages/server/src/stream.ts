@@ -17,8 +17,9 @@ export class Stream<B extends Block, Payload> {
   isAnnounced = false
   /** Between the first chunk scheduled and a clear or end. */
   isFlowing = false
-  /** Dropped chunks already reported. */
+  /** Dropped chunks already reported, and when. */
   reportedDropped = 0
+  reportedAt: ServerUs | undefined
 
   constructor(encoding: Encoding<B, Payload>, capacityBytes: number) {
     this.#encoding = encoding

@@ -408,6 +408,33 @@ describe('Session', () => {
     expect(groups(stage)).to.have.length(1)
   })
 
+  it('plays the track it is pointed at, and moves tracks about', () => {
+    const stage = new Stage()
+    stage.tracks.set('a', { frames: 60 * second })
+    stage.tracks.set('b', { frames: 60 * second })
+    stage.player(1, 'kitchen')
+    stage.command({ command: 'addTracks', group: stage.group, tracks: [{ location: 'a' }, { location: 'b' }] })
+    const [a, b] = stage.answers.at(-1)!.result!.entries!
+    expect(stage.command({ command: 'play', group: stage.group, entry: b! })).to.equal(undefined)
+    stage.run(2000)
+    expect(groups(stage)[0]!.current).to.equal(b)
+    expect(runsOf(stage.audio(1)).map(({ track }) => track))
+      .to.include('b')
+      .and.not.include('a')
+    stage.command({ command: 'moveTrack', group: stage.group, entry: b!, to: 0 })
+    expect(groups(stage)[0]!.queue.map(({ id }) => id)).to.deep.equal([b, a])
+    for (const command of ['removeTrack', 'play', 'moveTrack'] as const) {
+      expect(stage.command({ command, group: stage.group, entry: 'ghost', to: 0 } as never)).to.contain(
+        'no entry ghost',
+      )
+    }
+    for (const tracks of [Array(10_000).fill({ location: 'a' }), Array(10_000).fill({ location: 'a' })]) {
+      stage.command({ command: 'addTracks', group: stage.group, tracks })
+    }
+    expect(stage.answers.at(-1)!.problem).to.contain('20000')
+    expect(stage.command({ command: 'moveClient', client: 'ghost', group: stage.group })).to.contain('no client ghost')
+  })
+
   it('takes no commands from a client without the controller role', () => {
     const stage = playing()
     stage.message(2, { type: 'client/command', payload: { controller: { command: 'stop' } } })

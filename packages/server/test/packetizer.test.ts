@@ -1,7 +1,6 @@
 import { createPcmEncoder, type Encoder } from '@tutti/codec'
 import AudioBuffer from 'audio-buffer'
 import { expect } from 'chai'
-import { audioBlocks } from '../src/audio-blocks.js'
 import { Packetizer } from '../src/packetizer.js'
 
 const pcm = { codec: 'pcm', sampleRate: 48_000, channels: 2, bitDepth: 16 } as const
@@ -67,15 +66,5 @@ describe('Packetizer', () => {
     expect(packetizer.encode(ramp(0, 9600))).to.deep.equal([])
     expect(packetizer.encode(ramp(0, 9600))).to.deep.equal([])
     expect(problems).to.deep.equal(['out of memory'])
-  })
-})
-
-describe('audioBlocks', () => {
-  it('makes silence, and takes frames off the front of a block', () => {
-    const blocks = audioBlocks(48_000, 2)
-    expect(blocks.silence(480)).to.include({ length: 480, numberOfChannels: 2 })
-    const rest = blocks.without(ramp(0, 100), 40)
-    expect(rest.length).to.equal(60)
-    expect(rest.getChannelData(0)[0]! * 32_768).to.equal(40)
   })
 })

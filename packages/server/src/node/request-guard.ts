@@ -10,8 +10,7 @@ export function findRefusal(headers: IncomingHttpHeaders, ownNames: readonly str
   const { host, origin } = headers
   const name = host === undefined ? undefined : hostName(host)
   if (name === undefined) return 'the request names no host'
-  const isOurs = isIP(name) !== 0 || name === 'localhost' || ownNames.some((own) => own.toLowerCase() === name)
-  if (!isOurs) return `this machine is not called ${name}; use its address, or allow the name`
+  if (!isLocalName(name, ownNames)) return `this machine is not called ${name}; use its address, or allow the name`
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
     return `a page from ${origin} may not use this server`
   }
@@ -19,6 +18,20 @@ export function findRefusal(headers: IncomingHttpHeaders, ownNames: readonly str
   if (site !== undefined && site !== 'same-origin' && site !== 'none')
     return 'a page from elsewhere may not use this server'
   return undefined
+}
+
+/**
+ * Whether a request comes from a page of the wide web, which may not pose as a player or remote control. Pages from
+ * addresses and names of the local network may: browser players are served from there.
+ */
+export function isForeignPage({ origin }: IncomingHttpHeaders, ownNames: readonly string[]): boolean {
+  if (origin === undefined) return false
+  const name = hostName(origin.replace(/^https?:\/\//, ''))
+  return name === undefined || !(isLocalName(name, ownNames) || name.endsWith('.local'))
+}
+
+function isLocalName(name: string, ownNames: readonly string[]): boolean {
+  return isIP(name) !== 0 || name === 'localhost' || ownNames.some((own) => own.toLowerCase() === name)
 }
 
 /** The name without its port, brackets and case; undefined when it is no host. */

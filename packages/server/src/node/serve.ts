@@ -41,6 +41,7 @@ import type { ServerStatus } from '../status.js'
 import { ClientOutbox } from './client-outbox.js'
 import { CommandProblem, type ControlApi, type ControlOptions, type Controls, serveControlApi } from './control-api.js'
 import { Dialer } from './dialer.js'
+import { isForeignPage } from './request-guard.js'
 import { StateStore } from './state-store.js'
 import { TrackFeeder } from './track-feeder.js'
 
@@ -163,12 +164,14 @@ class Server implements RunningServer {
   async start(serverId: string): Promise<void> {
     const { host, path, control, discovers, players, name, onProblem } = this.#options
     const attach = this.#attach(() => undefined)
+    const names = control?.names ?? []
     const listener = await listenWebSocket(() => attach, {
       ...this.#socketOptions(),
       host,
       port: this.#options.port,
       path,
       maxConnections,
+      permits: ({ headers }) => !isForeignPage(headers, names),
       onProblem,
     })
     this.port = listener.port
@@ -255,10 +258,15 @@ class Server implements RunningServer {
         this.#requests.delete(output.request)
         break
       case 'event':
-        this.#options.onEvent(output.event)
-        for (const listener of this.#listeners) listener(output.event)
+        // In a turn of its own: a listener may give a command, and the outputs after this one come first.
+        queueMicrotask(() => this.#announce(output.event))
         break
     }
+  }
+
+  #announce(event: ServerEvent): void {
+    this.#options.onEvent(event)
+    for (const listener of this.#listeners) listener(event)
   }
 
   #close({ connection: id, closeCode, reason, mayRedial }: Extract<Output<Uint8Array>, { type: 'close' }>): void {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { findRefusal } from '../../src/node/request-guard.js'
+import { findRefusal, isForeignPage } from '../../src/node/request-guard.js'
 
 const names = ['music', 'music.local']
 
@@ -28,5 +28,23 @@ describe('findRefusal', () => {
     expect(findRefusal({ host, origin: 'http://127.0.0.1:1234' }, names)).to.be.a('string')
     expect(findRefusal({ host, 'sec-fetch-site': 'cross-site' }, names)).to.be.a('string')
     expect(findRefusal({ host, 'sec-fetch-site': 'same-site' }, names)).to.be.a('string')
+  })
+})
+
+describe('isForeignPage', () => {
+  it('lets programs and pages of the local network be players, and none of the wide web', () => {
+    expect(isForeignPage({}, names)).to.equal(false)
+    for (const origin of [
+      'http://192.168.1.5:8927',
+      'http://[fe80::1]',
+      'http://localhost',
+      'https://hub.local',
+      'http://music',
+    ]) {
+      expect(isForeignPage({ origin }, names), origin).to.equal(false)
+    }
+    for (const origin of ['https://evil.example', 'http://192.168.1.5.evil.example', 'null', 'file://', '']) {
+      expect(isForeignPage({ origin }, names), origin).to.equal(true)
+    }
   })
 })

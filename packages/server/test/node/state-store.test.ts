@@ -1,6 +1,10 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { defaultStateFolder, StateStore } from '../../src/node/state-store.js'
 import { emptyState, type ServerState } from '../../src/server-state.js'
@@ -75,13 +79,17 @@ describe('StateStore', () => {
     }
   })
 
-  it('leaves the old file whole, and nothing else, when a write is cut short', async () => {
-    const store = open()
-    store.save(() => withClient('Old'))
-    await store.flush()
-    // What a crash between writing and renaming leaves behind is a second file; the first is untouched.
-    await writeFile(join(folder, 'server.json.tmp-1234'), '{"version":1,"gro')
-    expect(await open().load()).to.deep.equal(withClient('Old'))
+  it('has a whole file at any moment: whenever the process is killed, the last version or the one before is there', async () => {
+    for (let round = 0; round < 5; round++) {
+      const writer = fork(fileURLToPath(new URL('./state-writer.js', import.meta.url)), [folder])
+      await once(writer, 'message')
+      await setTimeout(20 + 13 * round)
+      writer.kill('SIGKILL')
+      await once(writer, 'exit')
+      const { clients } = await open().load()
+      expect(clients[0]?.name).to.match(/^Room \d+ x*$/)
+    }
+    expect(problems).to.deep.equal([])
   })
 
   it('says so when the folder cannot be made, and goes on', async () => {
