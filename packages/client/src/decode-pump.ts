@@ -5,7 +5,7 @@
  * Positions stay tied to time. A short hole is filled with silence of its length; before a long one, or where the
  * sample rate changes, what is decoded plays out first and a new epoch begins after it; what overlaps is left out.
  */
-import type { ServerUs } from '@tutti/clock'
+import { elapsedUs, type LocalUs, type ServerUs } from '@tutti/clock'
 import type { JitterBuffer } from './jitter-buffer.js'
 import type { MediaWriter } from './media-store.js'
 import type { StreamAnchor } from './stream-anchor.js'
@@ -95,7 +95,7 @@ export class DecodePump<Payload, Block extends { readonly length: number }> {
   #placed = false
   #stream: number | undefined
   /** Audio before `frame` is void; it can go once the audio thread has faded it out, `since` the pump noticed. */
-  #void: { readonly frame: number; since: ServerUs | undefined } | undefined
+  #void: { readonly frame: number; since: LocalUs | undefined } | undefined
   #voidBefore = 0
 
   constructor(parts: DecodePumpParts<Payload, Block>) {
@@ -149,13 +149,14 @@ export class DecodePump<Payload, Block extends { readonly length: number }> {
 
   /**
    * Does a bounded piece of work.
+   * @param at now
    * @param dueAt server time of what should be leaving the speaker now; undefined while the clocks are apart
    * @param playheadFrame the audio thread's next frame
    * @returns whether more can be done at once
    */
-  run(dueAt: ServerUs | undefined, playheadFrame: number): boolean {
+  run(at: LocalUs, dueAt: ServerUs | undefined, playheadFrame: number): boolean {
     const { buffer, config } = this.#parts
-    this.#releaseVoid(dueAt)
+    this.#releaseVoid(at)
     for (let n = 0; n < config.chunksPerRun; n++) {
       this.#skipPast(dueAt)
       if (buffer.length === 0 || !this.#hasRoom(dueAt, playheadFrame)) return false
@@ -183,14 +184,14 @@ export class DecodePump<Payload, Block extends { readonly length: number }> {
     if (this.#stream !== undefined) this.#streams.get(this.#stream)?.decoder?.reset()
   }
 
-  #releaseVoid(dueAt: ServerUs | undefined): void {
+  #releaseVoid(at: LocalUs): void {
     if (this.#void === undefined) return
-    this.#void.since ??= dueAt
+    this.#void.since ??= at
     const { frame, since } = this.#void
-    if (dueAt !== undefined && since !== undefined && Math.abs(dueAt - since) < fadedAfterMs * 1000) return
+    if (elapsedUs(since, at) < fadedAfterMs * 1000) return
     this.#parts.media.release(frame)
     // Another clear may have followed meanwhile.
-    this.#void = this.#voidBefore > frame ? { frame: this.#voidBefore, since: dueAt } : undefined
+    this.#void = this.#voidBefore > frame ? { frame: this.#voidBefore, since: at } : undefined
   }
 
   #hasRoom(dueAt: ServerUs | undefined, playheadFrame: number): boolean {

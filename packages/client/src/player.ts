@@ -50,6 +50,7 @@ const pumpIntervalUs = 1_000
 /** For so long after a clear the audio thread may still report the audio before it. */
 const fadedAfterUs = 200_000
 
+/** Decodes chunks of `Payload` into blocks of `Block`: bytes into AudioBuffers, or lengths into lengths. */
 export class Player<Payload, Block extends { readonly length: number }>
   implements Machine<PlayerInput<Payload, Block>, PlayerOutput>
 {
@@ -207,9 +208,13 @@ export class Player<Payload, Block extends { readonly length: number }>
   #disconnected(link: Link | undefined, reason: string, at: LocalUs): void {
     const dialFailed = link === undefined && this.#state === 'connecting'
     if (!dialFailed && !(link !== undefined && this.#links.forget(link))) return
-    if (this.#reconnect.failures === 0) this.#problem(`no connection to a server: ${reason}; trying again`)
     this.#lose()
-    if (this.#parts.connect === 'dial') this.#retryAt = this.#reconnect.retryAt(at)
+    if (this.#parts.connect === 'listen') {
+      this.#problem(`lost the server: ${reason}; waiting for one to come back`)
+      return
+    }
+    if (this.#reconnect.failures === 0) this.#problem(`no connection to a server: ${reason}; trying again`)
+    this.#retryAt = this.#reconnect.retryAt(at)
   }
 
   /** What has arrived plays on; everything that needs the connection stops. */
@@ -393,7 +398,7 @@ export class Player<Payload, Block extends { readonly length: number }>
   #pump(at: LocalUs): void {
     const now = this.#clock?.serverAt(at)
     const dueAt = now === undefined ? undefined : shift(now, this.#settings.outputDelayMs * 1000)
-    const more = this.#audio.pump(dueAt, this.#telemetry?.playheadFrame ?? 0)
+    const more = this.#audio.pump(at, dueAt, this.#telemetry?.playheadFrame ?? 0)
     this.#pumpAt = more ? shift(at, pumpIntervalUs) : undefined
     if (!this.#audio.active && now !== undefined && this.#audio.exhausted(now)) this.#audio.clear()
   }

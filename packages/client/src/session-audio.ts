@@ -2,7 +2,7 @@
  * The audio of a session: which format its chunks are in, which of them are still wanted, and where on the server's
  * clock what has been decoded belongs.
  */
-import type { ServerUs } from '@tutti/clock'
+import type { LocalUs, ServerUs } from '@tutti/clock'
 import { type AudioChunk, type AudioFormat, formatKey, type PlayerStream, toAudioFormat } from '@tutti/protocol'
 import type { Anchor } from './control.js'
 import { type ChunkDecoder, DecodePump, type DecodePumpCounts, type TimelineWriter } from './decode-pump.js'
@@ -105,6 +105,8 @@ export class SessionAudio<Payload, Block extends { readonly length: number }> {
 
   /** A decoder for chunks of `stream`; null when it cannot be had. */
   setDecoder(stream: number, decoder: ChunkDecoder<Payload, Block> | null): void {
+    // The next start may ask again.
+    if (decoder === null && stream === this.#stream) this.#key = undefined
     this.#pump.setDecoder(stream, decoder)
   }
 
@@ -127,8 +129,8 @@ export class SessionAudio<Payload, Block extends { readonly length: number }> {
   }
 
   /** Decodes a little; true when more can be done at once. */
-  pump(dueAt: ServerUs | undefined, playheadFrame: number): boolean {
-    return this.#pump.run(dueAt, playheadFrame)
+  pump(at: LocalUs, dueAt: ServerUs | undefined, playheadFrame: number): boolean {
+    return this.#pump.run(at, dueAt, playheadFrame)
   }
 
   /** Everything received is void. */

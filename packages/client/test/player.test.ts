@@ -132,8 +132,8 @@ describe('Player', () => {
       talk.heard()
       talk.drop()
       expect(talk.heard()).to.deep.equal([
-        '! no connection to a server: connection reset; trying again',
         'ready → waiting',
+        '! no connection to a server: connection reset; trying again',
       ])
       const dialled: number[] = []
       for (let n = 0; n < 4; n++) {
@@ -263,6 +263,10 @@ describe('Player', () => {
         payload: { player: { codec: 'mp3' as never, sample_rate: 48_000, channels: 2 } },
       })
       expect(talk.heard()).to.include('! Server house sends mp3, which this player cannot decode')
+
+      talk.decodes = true
+      talk.startStream()
+      expect(talk.heard()).to.deep.equal(['decoder 3: opus'])
     })
 
     it('shows what is playing', () => {
@@ -371,6 +375,7 @@ describe('Player', () => {
       talk.pass(60_000)
       talk.settle()
       talk.drop()
+      expect(talk.transcript.at(-1)).to.equal('! lost the server: connection reset; waiting for one to come back')
       talk.pass(60_000)
       expect(talk.heard().filter((line) => line === 'dial')).to.deep.equal([])
       expect(talk.player.state).to.equal('waiting')
