@@ -7,10 +7,11 @@ import { expect } from 'chai'
 /** Each package and those it may import, as drawn in ARCHITECTURE.md. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   clock: [],
+  dsp: [],
   protocol: ['clock'],
   codec: ['clock', 'protocol'],
-  server: ['clock', 'protocol', 'codec'],
-  client: ['clock', 'protocol', 'codec'],
+  server: ['clock', 'dsp', 'protocol', 'codec'],
+  client: ['clock', 'dsp', 'protocol', 'codec'],
   sim: ['clock', 'protocol', 'codec', 'server', 'client'],
   tutti: ['clock', 'protocol', 'codec', 'server', 'client', 'sim'],
 }

@@ -6,11 +6,11 @@
  * starved, and when it is so far off that bending would take longer than a listener forgives; each time between fades.
  */
 import { type ClockModel, type LocalUs, toServer } from '@tutti/clock'
+import { RateController } from '@tutti/dsp'
 import type { Anchor, PlayoutControl } from './control.js'
 import type { DeviceClock } from './device-clock.js'
 import type { MediaWindow } from './media-store.js'
 import type { Plan, Segment } from './plan.js'
-import { RateController } from './rate-controller.js'
 import type { PlayoutState } from './telemetry.js'
 
 export interface PlayoutConfig {

@@ -3,11 +3,12 @@
  * is no state: no latency to account for, and a jump is just another position. The filter runs from one tabulated phase
  * to the next by linear interpolation. It never allocates, waits or throws.
  */
+
+import { ResamplerKernel } from '@tutti/dsp'
 import type { MediaRing } from './media-ring.js'
 import type { Segment } from './plan.js'
-import { ResamplerKernel } from './resampler-kernel.js'
 
-/** Media rates that get a filter of their own when the device is slower; Sendspin servers send nothing above these. */
+/** Media rates that get a filter of their own when the device is slower. */
 const mediaRates = [44_100, 48_000, 88_200, 96_000, 176_400, 192_000]
 /** A filter still serves ratios this much beyond its stretch: drift corrections stay far below. */
 const tolerance = 1.002
