@@ -1,6 +1,7 @@
 /** Opens the output that a plain record describes: the record can be written in a file or sent to a thread. */
 import type { AudioOutput } from '../../audio-output.js'
 import type { LocalClock } from '../local-clock.js'
+import { AlsaOutput } from './alsa/alsa-output.js'
 import { SpeakerOutput } from './speaker-output.js'
 import { type Listener, VirtualOutput } from './virtual-output.js'
 import type { WavSample } from './wav-file.js'
@@ -19,6 +20,8 @@ export type OutputSpec =
     }
   /** Records what would be heard into the file at `path`, replacing it. */
   | { readonly kind: 'wav'; readonly path: string; readonly sample: WavSample }
+  /** A sound card, by its ALSA name (`default`, `hw:CARD=DAC`, …). */
+  | { readonly kind: 'alsa'; readonly device: string; readonly bufferMs: number; readonly periodMs: number }
   /** Plays to nobody, at the pace of the machine's clock. */
   | { readonly kind: 'null' }
   /** Through the package `speaker`, which has to be installed besides. */
@@ -53,6 +56,8 @@ export async function openOutput(
     switch (spec.kind) {
       case 'virtual':
         return new VirtualOutput({ ...spec, ...format }, clock, listener)
+      case 'alsa':
+        return new AlsaOutput({ ...spec, ...format }, clock)
       case 'wav':
         return await WavOutput.create(spec.path, spec.sample, { ...idealCard, ...format }, clock, listener)
       case 'null':
