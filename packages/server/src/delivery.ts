@@ -21,8 +21,8 @@ export interface DeliveryPort<Payload> {
 }
 
 /** Encoding holds up the event loop, and with it the clock replies: this much of the programme, then a pause. */
-const burstFrames = 12_000
-const burstGapUs = 10_000
+const burstFrames = 6000
+const burstGapUs = 5000
 /** A player with less than this sent ahead is looked after before the next regular look. */
 const shortUs = 300_000
 /** A player in trouble is worth a line now and then. */
