@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { demoCommand } from './commands/demo.js'
 import { measureCommand } from './commands/measure.js'
 import { serveCommand } from './commands/serve.js'
+import { simulateCommand } from './commands/simulate.js'
 import { statusCommand } from './commands/status.js'
 import { isComplaint } from './complaint.js'
 
@@ -19,7 +20,8 @@ const program = new Command('tutti')
   .showSuggestionAfterError(false)
   .addHelpText('after', '\nStart with:\n  $ tutti demo                 three rooms on this machine, with music')
 
-for (const command of [serveCommand(), demoCommand(), measureCommand(), statusCommand()]) program.addCommand(command)
+for (const command of [serveCommand(), demoCommand(), simulateCommand(), measureCommand(), statusCommand()])
+  program.addCommand(command)
 
 for (const command of [program, ...program.commands]) {
   const name = command === program ? 'tutti' : `tutti ${command.name()}`
