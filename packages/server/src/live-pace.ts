@@ -15,6 +15,8 @@ const mostAheadMs = 1000
 const mostAheadBytes = 262_144
 /** The longest backlog that is not mistaken. */
 const mostOwedMs = 5000
+/** Faster than any crystal, so that no drift fills the bucket. */
+const drainRate = 1.01
 
 export class PaceDetector {
   readonly #mostAheadMs: number
@@ -35,7 +37,7 @@ export class PaceDetector {
   received(durationMs: number, at: ServerUs): Pace {
     const elapsedMs = this.#lastAt === undefined ? 0 : (at - this.#lastAt) / 1000
     this.#lastAt = at
-    this.#aheadMs = Math.max(-mostOwedMs, this.#aheadMs - elapsedMs) + durationMs
+    this.#aheadMs = Math.max(-mostOwedMs, this.#aheadMs - elapsedMs * drainRate) + durationMs
     if (this.#aheadMs > this.#mostAheadMs) this.#pace = 'held'
     return this.#pace
   }

@@ -103,10 +103,10 @@ export class LiveReclock {
     }
   }
 
-  /** Audio that can be taken before some is lost, in ms. */
-  get roomMs(): number {
-    const held = this.#buffer.endFrame - Math.max(this.#position, this.#buffer.firstFrame)
-    return this.#config.capacityMs - (held * 1000) / this.#config.sampleRate
+  /** Audio that has come and has not been played, in ms. */
+  get heldMs(): number {
+    const oldest = Math.max(this.#position, this.#buffer.firstFrame)
+    return ((this.#buffer.endFrame - oldest) * 1000) / this.#config.sampleRate
   }
 
   /** Takes what the source gave; `at` is when it came, read as soon as it did. */
@@ -130,16 +130,20 @@ export class LiveReclock {
   }
 
   #play(frames: number, output: readonly Float32Array[]): void {
-    if (this.isFollowing) {
-      this.#steer()
-      const excessUs = this.#best === undefined ? 0 : this.#errorUs(this.#best)
-      if (excessUs > this.#slackUs) {
-        this.#drops++
-        this.#give(frames, output, this.#fadeFrames, this.#position + Math.floor(excessUs * this.#framesPerUs))
-        return
-      }
-    }
-    this.#give(frames, output, 0, this.#position)
+    this.#steer()
+    const excess = this.#excessFrames(frames)
+    if (excess > 0) this.#drops++
+    this.#give(frames, output, excess > 0 ? this.#fadeFrames : 0, this.#position + excess)
+  }
+
+  /** What is to be left out, because it is too much to be played off. */
+  #excessFrames(frames: number): number {
+    if (!this.isFollowing || this.#best === undefined) return 0
+    const excessUs = this.#errorUs(this.#best)
+    if (excessUs <= this.#slackUs) return 0
+    const excess = Math.floor(excessUs * this.#framesPerUs)
+    const remains = this.#buffer.readable(this.#position + excess, this.#ratio)
+    return remains < 2 * frames + this.#fadeFrames ? 0 : excess
   }
 
   #start(frames: number, output: readonly Float32Array[]): void {
@@ -155,7 +159,8 @@ export class LiveReclock {
   #give(frames: number, output: readonly Float32Array[], fadeIn: number, position: number): void {
     const startRatio = this.#ratio
     const most = (slewPpmPerS * 1e-6 * frames) / this.#config.sampleRate
-    const endRatio = startRatio + Math.max(-most, Math.min(most, this.#wantedRatio - startRatio))
+    const wantedRatio = this.isFollowing ? this.#wantedRatio : 1
+    const endRatio = startRatio + Math.max(-most, Math.min(most, wantedRatio - startRatio))
     const ratioAt = (frame: number): number => startRatio + ((endRatio - startRatio) * frame) / frames
     const positionAt = (frame: number): number => position + (frame * (startRatio + ratioAt(frame))) / 2
     const read = (from: number, to: number, startGain: number, endGain: number): void => {
@@ -202,7 +207,6 @@ export class LiveReclock {
     const oldest = Math.max(this.#position, firstFrame)
     if (!this.isFollowing) {
       this.#position = oldest
-      this.#wantedRatio = 1
       return endFrame - oldest >= this.#targetUs * this.#framesPerUs
     }
     const arrival = this.#leastDelayed

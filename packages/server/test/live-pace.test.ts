@@ -1,0 +1,41 @@
+import type { ServerUs } from '@tutti/clock'
+import { expect } from 'chai'
+import { PaceDetector } from '../src/live-pace.js'
+
+const bytesPerS = 192_000
+const at = (ms: number): ServerUs => (ms * 1000) as ServerUs
+
+/** The pace found after lumps of `lumpMs`, each `everyMs` after the other, from `fromMs` to `toMs`. */
+function feed(detector: PaceDetector, lumpMs: number, everyMs: number, fromMs: number, toMs: number): string {
+  for (let ms = fromMs; ms < toMs; ms += everyMs) detector.received(lumpMs, at(ms))
+  return detector.pace
+}
+
+describe('PaceDetector', () => {
+  it('knows a file sent down a pipe within a few milliseconds', () => {
+    expect(feed(new PaceDetector(bytesPerS), 341, 1, 0, 6)).to.equal('held')
+  })
+
+  it('never takes a crystal that is 1000 ppm fast for a file, in a week', () => {
+    expect(feed(new PaceDetector(bytesPerS), 1001, 1000, 0, 7 * 86_400_000)).to.equal('live')
+  })
+
+  it('allows what a pipe had stored before we came', () => {
+    const detector = new PaceDetector(bytesPerS)
+    detector.received(341, at(0))
+    detector.received(341, at(1))
+    expect(feed(detector, 20, 20, 2, 60_000)).to.equal('live')
+  })
+
+  it('allows the backlog of a stall', () => {
+    const detector = new PaceDetector(bytesPerS)
+    feed(detector, 20, 20, 0, 10_000)
+    expect(feed(detector, 500, 1, 13_000, 13_006)).to.equal('live')
+    expect(feed(detector, 20, 20, 13_006, 60_000)).to.equal('live')
+  })
+
+  it('gives low rates no less than the bytes a pipe holds', () => {
+    const detector = new PaceDetector(16_000)
+    expect(detector.received(4096, at(0))).to.equal('live')
+  })
+})
