@@ -59,16 +59,19 @@ export class Delivery<B extends Block, Payload> {
     }
   }
 
-  /** Sees that a player has a stream and, while something plays, a place in it. */
-  admit(member: Member<B, Payload>, at: ServerUs, horizonUs: number): void {
+  /**
+   * Sees that a player has a stream and, while something plays, a place in it; audio at least `mostLeadUs` ahead is
+   * always at hand.
+   */
+  admit(member: Member<B, Payload>, at: ServerUs, mostLeadUs: number): void {
     member.stream ??= this.#makeStream(member)
     member.stream?.pacer.setOutputDelay(member.timing.outputDelayMs * 1000)
-    this.#join(member, at, horizonUs)
+    this.#join(member, at, mostLeadUs)
   }
 
   /** Gives every stream its place in what has just been scheduled. */
-  begin(at: ServerUs, horizonUs: number): void {
-    for (const member of this.#members) this.#join(member, at, horizonUs)
+  begin(at: ServerUs, mostLeadUs: number): void {
+    for (const member of this.#members) this.#join(member, at, mostLeadUs)
   }
 
   /** The player leaves or cannot play. */
@@ -89,19 +92,19 @@ export class Delivery<B extends Block, Payload> {
   }
 
   /** Takes an encoder that was asked for; false when it is not one of ours. */
-  equip(id: EncodingId, encoder: BlockEncoder<B, Payload>, at: ServerUs, horizonUs: number): boolean {
+  equip(id: EncodingId, encoder: BlockEncoder<B, Payload>, at: ServerUs, mostLeadUs: number): boolean {
     const encoding = this.#encodingCalled(id)
     if (encoding === undefined) return false
     encoding.equip(encoder)
     for (const member of this.#members) {
       if (member.stream?.successor === encoding) this.#changeOver(member)
-      else if (member.stream?.encoding === encoding) this.#join(member, at, horizonUs)
+      else if (member.stream?.encoding === encoding) this.#join(member, at, mostLeadUs)
     }
     return true
   }
 
   /** The encoder cannot be had, or has failed: its players get their next best format. */
-  encoderFailed(id: EncodingId, reason: string, at: ServerUs, horizonUs: number): boolean {
+  encoderFailed(id: EncodingId, reason: string, at: ServerUs, mostLeadUs: number): boolean {
     const encoding = this.#encodingCalled(id)
     if (encoding === undefined) return false
     const { format } = encoding
@@ -114,7 +117,7 @@ export class Delivery<B extends Block, Payload> {
       if (stream?.encoding !== encoding) continue
       this.#end(member)
       member.stream = undefined
-      this.admit(member, at, horizonUs)
+      this.admit(member, at, mostLeadUs)
     }
     encoding.close()
     return true
@@ -163,13 +166,13 @@ export class Delivery<B extends Block, Payload> {
     return returnAt === Infinity ? undefined : (returnAt as ServerUs)
   }
 
-  #join(member: Member<B, Payload>, at: ServerUs, horizonUs: number): void {
+  #join(member: Member<B, Payload>, at: ServerUs, mostLeadUs: number): void {
     const { stream } = member
     const { timeline } = this.#programme
     if (stream === undefined || stream.isFlowing || timeline === undefined || stream.encoding.encoder === undefined)
       return
-    // A late joiner gets the lead it asks for, or what there is: live audio is never further ahead than it began.
-    const notBefore = shift(at, Math.min(startAheadUs(member.timing), horizonUs / 2))
+    // A late joiner gets the lead it asks for, or what there is.
+    const notBefore = shift(at, Math.min(startAheadUs(member.timing), mostLeadUs))
     const isInTime = timeline.originAt >= notBefore
     if (!stream.encoding.isRunning) {
       if (isInTime) stream.encoding.startWithProgramme()

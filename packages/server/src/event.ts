@@ -19,7 +19,7 @@ export type ServerEvent =
   | { readonly type: 'playbackAbandoned'; readonly group: string }
   /** The source does not keep up; the rooms hear silence, in step, until it does. */
   | { readonly type: 'sourceLate'; readonly group: string }
-  /** A connection too slow for its audio: `chunks` were left out. */
+  /** A network too slow for the audio, or a buffer too small: `chunks` were left out. */
   | { readonly type: 'playerFellBehind'; readonly client: string; readonly name: string; readonly chunks: number }
   /** None of the player's formats can be made. */
   | { readonly type: 'noCommonFormat'; readonly client: string; readonly name: string }

@@ -97,7 +97,7 @@ export class Group<B extends Block, Payload> {
   /** Gives a player its stream once it is ready for one; running playback takes it in, in step. */
   admit(member: Member<B, Payload>, at: ServerUs): void {
     if (!member.isReadyToPlay) return
-    this.#delivery.admit(member, at, this.#horizonUs())
+    this.#delivery.admit(member, at, this.#mostLeadUs())
     this.#hurry(at)
   }
 
@@ -115,12 +115,12 @@ export class Group<B extends Block, Payload> {
   /** False when the encoder is not for this group. */
   equip(encoding: EncodingId, encoder: BlockEncoder<B, Payload>, at: ServerUs): boolean {
     this.#hurry(at)
-    return this.#delivery.equip(encoding, encoder, at, this.#horizonUs())
+    return this.#delivery.equip(encoding, encoder, at, this.#mostLeadUs())
   }
 
   encoderFailed(encoding: EncodingId, reason: string, at: ServerUs): boolean {
     this.#hurry(at)
-    return this.#delivery.encoderFailed(encoding, reason, at, this.#horizonUs())
+    return this.#delivery.encoderFailed(encoding, reason, at, this.#mostLeadUs())
   }
 
   /** Runs a change of the deck, then sees to what follows from it. */
@@ -230,7 +230,7 @@ export class Group<B extends Block, Payload> {
     this.#primedAt ??= at
     if (equipped < players && at < this.#primedAt + encoderPatienceUs) return
     programme.start(shift(at, this.#startLeadUs()))
-    this.#delivery.begin(at, this.#horizonUs())
+    this.#delivery.begin(at, this.#mostLeadUs())
   }
 
   /** Reads on, and stands in with silence for a source that is too late. */
@@ -271,6 +271,12 @@ export class Group<B extends Block, Payload> {
     return this.deck.isLive ? Math.max(wanted, this.#floorUs()) + packetSlackUs : wanted
   }
 
+  /** Lead that a late joiner can have: live audio is never further ahead than it began. */
+  #mostLeadUs(): number {
+    return this.#horizonUs() - packetSlackUs
+  }
+
+  /** How far ahead audio is sent, in µs. */
   #horizonUs(): number {
     const least = this.#startLeadUs() + packetSlackUs
     return this.deck.isLive ? least : Math.max(this.#config.sendAheadMs * 1000, least)

@@ -192,7 +192,7 @@ function respond(response: ServerResponse, status: number, body: object, headers
     'X-Content-Type-Options': 'nosniff',
     ...headers,
   })
-  response.end(`${text}`)
+  response.end(text)
 }
 
 /** Undefined when it is too large. */
