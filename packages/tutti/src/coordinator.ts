@@ -13,7 +13,9 @@ export type CoordinatorOptions = Pick<
 }
 
 const sendAheadMs = 5_000
+/** Recommended by the specification for servers, and for players that wait to be dialled. */
 export const defaultPort = 8927
+export const defaultListenPort = 8928
 export const path = '/sendspin'
 
 /** Rejects with a Complaint when a port or the state cannot be had. */

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /** The `tutti` program: wires its commands to the command line, and its failures to exit codes. */
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { demoCommand } from './commands/demo.js'
+import { joinCommand } from './commands/join.js'
 import { measureCommand } from './commands/measure.js'
 import { serveCommand } from './commands/serve.js'
 import { simulateCommand } from './commands/simulate.js'
@@ -20,7 +21,14 @@ const program = new Command('tutti')
   .showSuggestionAfterError(false)
   .addHelpText('after', '\nStart with:\n  $ tutti demo                 three rooms on this machine, with music')
 
-for (const command of [serveCommand(), demoCommand(), simulateCommand(), measureCommand(), statusCommand()])
+for (const command of [
+  serveCommand(),
+  joinCommand(),
+  demoCommand(),
+  simulateCommand(),
+  measureCommand(),
+  statusCommand(),
+])
   program.addCommand(command)
 
 for (const command of [program, ...program.commands]) {
@@ -40,9 +48,10 @@ try {
   if (process.argv.length <= 2) program.help()
   await program.parseAsync()
 } catch (error) {
+  // Commander has written what it found itself; arguments that do not go together are found by the commands.
+  const isUnsaid = error instanceof InvalidArgumentError || isComplaint(error)
+  if (isUnsaid) process.stderr.write(`tutti: ${error.message}\n`)
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : usageError
-  else if (isComplaint(error)) {
-    process.stderr.write(`tutti: ${error.message}\n`)
-    process.exitCode = 1
-  } else throw error
+  else if (isUnsaid) process.exitCode = 1
+  else throw error
 }

@@ -11,7 +11,7 @@ import {
   type Report,
   type Scenario,
 } from '@tutti/sim'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { Complaint } from '../complaint.js'
 import { amount, wholeNumber } from '../option-values.js'
 import { count, formatDuration, formatOffset } from '../quantity.js'
@@ -77,7 +77,7 @@ Examples:
 
 async function run(options: Options): Promise<void> {
   if (options.table !== undefined && (options.json || options.plot)) {
-    throw new Complaint('--table prints a table only; leave out --json and --plot')
+    throw new InvalidArgumentError('--table prints a table only; leave out --json and --plot')
   }
   if (options.table !== undefined) {
     printTable(options, options.table)
