@@ -12,9 +12,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   codec: ['clock', 'protocol'],
   server: ['clock', 'dsp', 'protocol', 'codec'],
   client: ['clock', 'dsp', 'protocol', 'codec'],
-  sim: ['clock', 'protocol', 'codec', 'server', 'client'],
-  tutti: ['clock', 'protocol', 'codec', 'server', 'client', 'sim'],
+  sim: ['clock', 'dsp', 'protocol', 'codec', 'server', 'client'],
+  web: ['clock', 'dsp', 'protocol', 'codec', 'server', 'client'],
+  tutti: ['clock', 'dsp', 'protocol', 'codec', 'server', 'client', 'sim', 'web'],
 }
+/** Where the real world is bound; the program is nothing else. */
+const adapterFolder = /^packages\/(?:tutti\/|[^/]+\/src\/(?:node|browser|view)\/)/
 
 const ambient =
   /\bDate\.now\b|\bnew Date\b|\bperformance\.|\bMath\.random\b|\bset(?:Timeout|Interval|Immediate)\b|\bqueueMicrotask\b|\bconsole\.|\bprocess\.|\bcrypto\.(?:random|getRandom)|\bfetch\(|\bawait import\(/
@@ -32,12 +35,12 @@ interface SourceFile {
 function findFaults({ path, text }: SourceFile): readonly string[] {
   const [, owner = '', side = ''] = path.split('/')
   const inCode = withoutComments(text)
-  const isAdapter = path.includes('/src/node/') || owner === 'tutti'
+  const isAdapter = adapterFolder.test(path)
   const isCore = side === 'src' && !isAdapter
   const faults: string[] = []
 
   for (const name of path.split('/')) {
-    if (drawers.test(name.replace(/(?:\.test)?\.ts$/, ''))) faults.push(`"${name}" is a drawer, not a noun`)
+    if (drawers.test(name.replace(/(?:\.test)?\.tsx?$/, ''))) faults.push(`"${name}" is a drawer, not a noun`)
   }
   for (const module of importsOf(inCode)) {
     const [, target = '', entry] = /^@tutti\/([^/]+)(?:\/(.+))?$/.exec(module) ?? []
@@ -50,7 +53,7 @@ function findFaults({ path, text }: SourceFile): readonly string[] {
       const target = posix.join(posix.dirname(path), module)
       if (!target.startsWith(`packages/${owner}/`) && !target.startsWith('types/'))
         faults.push(`reaches into another package: ${module}`)
-      if (isCore && target.includes('/src/node/')) faults.push(`a core imports an adapter: ${module}`)
+      if (isCore && adapterFolder.test(target)) faults.push(`a core imports an adapter: ${module}`)
     }
   }
   const ambientUse = isCore ? ambient.exec(withoutStrings(inCode)) : null
@@ -61,7 +64,10 @@ function findFaults({ path, text }: SourceFile): readonly string[] {
   return faults
 }
 
-/** Folders of one package that import each other in a circle, as `a → b → a`; undefined when there is none. */
+/**
+ * Folders of one package that import each other in a circle, as `a → b → a`; undefined when there is none. A folder may
+ * use what lies around it: arrows to a folder that contains it do not count.
+ */
 function findFolderCycle(files: readonly SourceFile[]): string | undefined {
   const arrows = new Map<string, Set<string>>()
   for (const { path, text } of files) {
@@ -69,7 +75,7 @@ function findFolderCycle(files: readonly SourceFile[]): string | undefined {
     for (const module of importsOf(withoutComments(text))) {
       if (!module.startsWith('.')) continue
       const to = posix.dirname(posix.join(from, module))
-      if (to !== from) arrows.set(from, (arrows.get(from) ?? new Set()).add(to))
+      if (!`${from}/`.startsWith(`${to}/`)) arrows.set(from, (arrows.get(from) ?? new Set()).add(to))
     }
   }
   const finished = new Set<string>()
@@ -111,13 +117,20 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 function readSources(folder: string): readonly SourceFile[] {
   if (!existsSync(join(root, folder))) return []
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => /\.tsx?$/.test(name))
     .map((name) => `${folder}/${name.replaceAll('\\', '/')}`)
     .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 }
 
 describe('Architecture', () => {
-  for (const owner of Object.keys(mayImport)) {
+  it('has every package on its map', () => {
+    const packages = readdirSync(join(root, 'packages')).filter((name) =>
+      existsSync(join(root, 'packages', name, 'src')),
+    )
+    expect(Object.keys(mayImport)).to.include.members(packages)
+  })
+
+  for (const owner of Object.keys(mayImport).filter((name) => existsSync(join(root, 'packages', name)))) {
     const folder = `packages/${owner}`
 
     describe(owner, () => {
@@ -186,10 +199,10 @@ describe('Architecture', () => {
 
     it('notices two folders that import each other', () => {
       const files = [
-        { path: 'packages/x/src/a.ts', text: "import './deep/b.js'" },
-        { path: 'packages/x/src/deep/b.ts', text: "import type { A } from '../a.js'" },
+        { path: 'packages/x/src/a/one.ts', text: "import '../b/two.js'" },
+        { path: 'packages/x/src/b/two.ts', text: "import type { One } from '../a/one.js'" },
       ]
-      expect(findFolderCycle(files)).to.equal('packages/x/src → packages/x/src/deep → packages/x/src')
+      expect(findFolderCycle(files)).to.equal('packages/x/src/a → packages/x/src/b → packages/x/src/a')
     })
   })
 })
