@@ -18,11 +18,13 @@ export interface AlsaLibrary {
   readonly resume: Call<[pcm: Handle]>
   readonly state: Call<[pcm: Handle]>
   readonly wait: Call<[pcm: Handle, timeoutMs: number]>
-  readonly avail: Call<[pcm: Handle]>
-  readonly delay: Call<[pcm: Handle, frames: [number]]>
+  /** Frames that can be written, and frames between the next one written and the loudspeaker, at one moment. */
+  readonly availDelay: Call<[pcm: Handle, free: [number], queued: [number]]>
+  /** Frames written; fewer than given when there is no room for more. */
   readonly write: Call<[pcm: Handle, interleaved: Uint8Array, frames: number]>
-  readonly read: Call<[pcm: Handle, interleaved: Uint8Array, frames: number]>
   readonly explain: (code: number) => string
+  /** What the driver or plugin at the end of the chain calls itself; empty when it does not say. */
+  readonly driverName: (pcm: Handle) => string
   readonly hardware: {
     readonly create: Call<[parameters: [Handle | null]]>
     readonly free: (parameters: Handle) => void
@@ -37,7 +39,8 @@ export interface AlsaLibrary {
     readonly setPeriodSizeNear: Call<[pcm: Handle, parameters: Handle, frames: [number], direction: [number]]>
     readonly bufferSize: Call<[parameters: Handle, frames: [number]]>
     readonly periodSize: Call<[parameters: Handle, frames: [number], direction: [number]]>
-    readonly rateRange: (parameters: Handle) => readonly [minimum: number, maximum: number]
+    readonly rateRange: (parameters: Handle) => readonly [least: number, most: number]
+    readonly channelRange: (parameters: Handle) => readonly [least: number, most: number]
   }
   readonly software: {
     readonly create: Call<[parameters: [Handle | null]]>
@@ -47,13 +50,18 @@ export interface AlsaLibrary {
     readonly setStartThreshold: Call<[pcm: Handle, parameters: Handle, frames: number]>
     readonly setAvailMin: Call<[pcm: Handle, parameters: Handle, frames: number]>
   }
-  /** Names of PCM devices with what ALSA says of them. */
-  readonly listDevices: () => readonly {
-    readonly name: string
-    readonly description: string
-    readonly direction: string
-  }[]
+  /** What ALSA's configuration names for people to choose from, with all it says of each. */
+  readonly listDevices: () => readonly ListedDevice[]
 }
+
+export interface ListedDevice {
+  readonly name: string
+  /** May have several lines. */
+  readonly description: string
+  readonly plays: boolean
+}
+
+type RangeEnd = Call<[parameters: Handle, value: [number], direction: [number]]>
 
 /** Binds one function by its C signature. */
 type Bind = <Bound>(signature: string) => Bound
@@ -69,12 +77,23 @@ export function loadAlsa(): AlsaLibrary {
 function bind(): AlsaLibrary {
   const lib = open()
   const call = <Bound>(signature: string): Bound => lib.func(signature) as unknown as Bound
-  const rateMin = call<Call<[Handle, [number], [number]]>>(
-    'int snd_pcm_hw_params_get_rate_min(void *params, _Out_ unsigned int *rate, _Out_ int *dir)',
-  )
-  const rateMax = call<Call<[Handle, [number], [number]]>>(
-    'int snd_pcm_hw_params_get_rate_max(void *params, _Out_ unsigned int *rate, _Out_ int *dir)',
-  )
+  const range = (what: 'rate' | 'channels'): AlsaLibrary['hardware']['rateRange'] => {
+    // Only the rate has a direction; a further argument does no harm in C.
+    const least = call<RangeEnd>(
+      `int snd_pcm_hw_params_get_${what}_min(void *p, _Out_ unsigned int *value, _Out_ int *d)`,
+    )
+    const most = call<RangeEnd>(
+      `int snd_pcm_hw_params_get_${what}_max(void *p, _Out_ unsigned int *value, _Out_ int *d)`,
+    )
+    return (parameters) => {
+      const low: [number] = [0]
+      const high: [number] = [0]
+      least(parameters, low, [0])
+      most(parameters, high, [0])
+      return [low[0], high[0]]
+    }
+  }
+  silence(lib)
   return {
     open: call('int snd_pcm_open(_Out_ void **pcm, const char *name, int stream, int mode)'),
     close: call('int snd_pcm_close(void *pcm)'),
@@ -84,11 +103,10 @@ function bind(): AlsaLibrary {
     resume: call('int snd_pcm_resume(void *pcm)'),
     state: call('int snd_pcm_state(void *pcm)'),
     wait: call('int snd_pcm_wait(void *pcm, int timeout)'),
-    avail: call('long snd_pcm_avail(void *pcm)'),
-    delay: call('int snd_pcm_delay(void *pcm, _Out_ long *frames)'),
+    availDelay: call('int snd_pcm_avail_delay(void *pcm, _Out_ long *avail, _Out_ long *delay)'),
     write: call('long snd_pcm_writei(void *pcm, const uint8_t *buffer, unsigned long frames)'),
-    read: call('long snd_pcm_readi(void *pcm, _Out_ uint8_t *buffer, unsigned long frames)'),
     explain: call('const char *snd_strerror(int code)'),
+    driverName: bindDriverName(call),
     hardware: {
       create: call('int snd_pcm_hw_params_malloc(_Out_ void **params)'),
       free: call('void snd_pcm_hw_params_free(void *params)'),
@@ -113,13 +131,8 @@ function bind(): AlsaLibrary {
       periodSize: call(
         'int snd_pcm_hw_params_get_period_size(void *params, _Out_ unsigned long *frames, _Out_ int *dir)',
       ),
-      rateRange: (parameters) => {
-        const low: [number] = [0]
-        const high: [number] = [0]
-        rateMin(parameters, low, [0])
-        rateMax(parameters, high, [0])
-        return [low[0], high[0]]
-      },
+      rateRange: range('rate'),
+      channelRange: range('channels'),
     },
     software: {
       create: call('int snd_pcm_sw_params_malloc(_Out_ void **params)'),
@@ -143,6 +156,29 @@ function open(): ReturnType<typeof koffi.load> {
   }
 }
 
+/**
+ * Keeps libasound from writing to standard error on its own: every failure reaches us as a code and is said once. Its
+ * handler may be called in any thread, even one that JavaScript has left, so it has to be a C function that ignores its
+ * arguments; this one of libasound's own does.
+ */
+function silence(lib: ReturnType<typeof koffi.load>): void {
+  lib.func('int snd_lib_error_set_handler(void *handler)')(lib.symbol('snd_asoundlib_version'))
+}
+
+function bindDriverName(call: Bind): AlsaLibrary['driverName'] {
+  const create = call<Call<[[Handle | null]]>>('int snd_pcm_info_malloc(_Out_ void **info)')
+  const fill = call<Call<[Handle, Handle]>>('int snd_pcm_info(void *pcm, void *info)')
+  const name = call<(info: Handle) => string | null>('const char *snd_pcm_info_get_name(void *info)')
+  const free = call<(info: Handle) => void>('void snd_pcm_info_free(void *info)')
+  return (pcm) => {
+    const created: [Handle | null] = [null]
+    if (create(created) < 0 || created[0] === null) return ''
+    const found = fill(pcm, created[0]) < 0 ? null : name(created[0])
+    free(created[0])
+    return found ?? ''
+  }
+}
+
 /** Device names are found through ALSA's hints, an array of opaque records that ends with a null pointer. */
 function bindHints(call: Bind): AlsaLibrary['listDevices'] {
   const nameHint = call<Call<[number, string, [Handle | null]]>>(
@@ -152,40 +188,49 @@ function bindHints(call: Bind): AlsaLibrary['listDevices'] {
     'void *snd_device_name_get_hint(void *hint, const char *id)',
   )
   const freeHints = call<Call<[Handle]>>('int snd_device_name_free_hint(void *hints)')
+  const free = call<(pointer: Handle) => void>('void free(void *pointer)')
   const text = (hint: Handle, id: string): string | undefined => {
     const pointer = getHint(hint, id)
-    return pointer ? (koffi.decode(pointer, 'char', -1) as string) : undefined
+    if (!pointer) return undefined
+    const decoded = koffi.decode(pointer, 'char', -1) as string
+    free(pointer)
+    return decoded
   }
   return () => {
     const hints: [Handle | null] = [null]
     if (nameHint(-1, 'pcm', hints) < 0 || !hints[0]) return []
-    const found: { name: string; description: string; direction: string }[] = []
+    const found: ListedDevice[] = []
     const pointerBytes = koffi.sizeof('void *')
     for (let offset = 0; ; offset += pointerBytes) {
       const hint = koffi.decode(hints[0], offset, 'void *') as Handle | null
       if (!hint) break
       const name = text(hint, 'NAME')
-      if (name) found.push({ name, description: text(hint, 'DESC') ?? '', direction: text(hint, 'IOID') ?? 'both' })
+      // Without IOID it does both.
+      if (name) found.push({ name, description: text(hint, 'DESC') ?? '', plays: text(hint, 'IOID') !== 'Input' })
     }
     freeHints(hints[0])
     return found
   }
 }
 
-/** Constants of `alsa/pcm.h` and `errno.h` that we use. */
+/** Constants of `alsa/pcm.h` and `errno.h` that we use; a code an ALSA function returns is a negative errno. */
 export const alsa = {
   playback: 0,
-  capture: 1,
+  /** Nothing waits: a device in use is said to be, instead of waited for, and so is a full buffer. */
+  nonblock: 1,
   interleaved: 3,
-  state: { open: 0, setup: 1, prepared: 2, running: 3, xrun: 4, draining: 5, paused: 6, suspended: 7, disconnected: 8 },
+  state: { running: 3, suspended: 7, disconnected: 8 },
   error: {
+    notPermitted: -1,
     noEntry: -2,
+    noAddress: -6,
     tryAgain: -11,
     access: -13,
     busy: -16,
     noDevice: -19,
     brokenPipe: -32,
-    badState: -77,
-    suspended: -86,
+    badDescriptor: -77,
+    refused: -111,
+    hostDown: -112,
   },
 } as const

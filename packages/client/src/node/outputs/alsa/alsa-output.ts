@@ -1,49 +1,82 @@
 /**
- * Plays through ALSA. Made to run in a thread of its own, because it waits in the driver: between periods it returns
+ * Plays through ALSA. Made to run in a thread of its own, because it waits in the driver: after every chunk it returns
  * to the event loop just long enough to hear a `stop`.
  *
- * The driver is asked before every period how many frames are still queued, and the clock is read on both sides of
- * that question; the pair is what `DeviceClock` lives on. After an underrun, a suspend or an unplugged cable the
- * buffer is filled with silence and started afresh in one step, and the next period says `restarted`.
+ * Before every chunk the driver is asked how many frames are still to be heard, and the clock is read on both sides of
+ * that question; the pair is what `DeviceClock` lives on. After an underrun or a suspend the buffer is filled with
+ * silence and started afresh in one step, and the next period says `restarted`. What does not start again within a few
+ * seconds, or has been unplugged, is a failure: whoever started the output opens it anew, at whatever rate it then has.
  */
 import { type Clock, type LocalUs, shift } from '@tutti/clock'
 import type { AudioOutput, RenderPeriod } from '../../../audio-output.js'
 import { type AlsaDevice, type AlsaRequest, openAlsaDevice } from './alsa-device.js'
 import { type AlsaLibrary, alsa, loadAlsa } from './alsa-library.js'
+import { ImaginaryQueue } from './imaginary-queue.js'
+import type { Interleave } from './sample-format.js'
+import { raiseThreadPriority } from './thread-priority.js'
 
-/** A reading of the queue is taken again when the clock ran on for longer than this meanwhile, µs. */
-const slowReadingUs = 60
+/** A reading is taken again when the clock ran on for longer than this meanwhile, µs; the quickest counts. */
+const slowReadingUs = 30
 const readingTries = 3
-/** How often a device that went away is looked for. */
-const replugMs = 1000
+/** `stop` is heard at least so often. */
+const longestWaitMs = 100
+/** How long a device may take nothing. Waking a Bluetooth speaker takes PipeWire a second or two. */
+const patienceUs = 3_000_000
+const retryMs = 20
 
 export class AlsaOutput implements AudioOutput {
   readonly #library: AlsaLibrary
-  readonly #request: AlsaRequest
+  readonly #device: AlsaDevice
   readonly #clock: Clock<LocalUs>
-  #device: AlsaDevice | undefined
-  #channels: Float32Array[]
-  #bytes: Uint8Array
-  #stopped = false
-  #running = false
-  #restarted = true
+  readonly #channels: readonly Float32Array[]
+  readonly #bytes: Uint8Array
+  readonly #interleave: Interleave
+  readonly #period: { frames: number; heardAt: LocalUs; restarted: boolean }
+  /** What was last read: room for so many frames, so many before the next one is heard. */
+  readonly #free: [number] = [0]
+  readonly #queued: [number] = [0]
+  /** When the buffer runs empty if nothing is written. */
+  #emptyAt = 0 as LocalUs
+  /** Instead of the device's own, when it has none. */
+  #imaginary: ImaginaryQueue | undefined
+  #isOpen = true
+  #isRunning = false
+  #progressAt = 0 as LocalUs
   #underruns = 0
-  readonly sampleRate: number
-  readonly channels: number
-  readonly maxPeriodFrames: number
+  /** Whether the thread was given real-time priority. */
+  readonly isRealTime: boolean
 
   /** Opens the device. Throws one line fit for the user when that fails. */
-  constructor(request: AlsaRequest, clock: Clock<LocalUs>) {
-    this.#library = loadAlsa()
-    this.#request = request
+  constructor(request: AlsaRequest, clock: Clock<LocalUs>, library: AlsaLibrary = loadAlsa()) {
+    this.#library = library
     this.#clock = clock
-    const device = openAlsaDevice(this.#library, request)
+    const device = openAlsaDevice(library, request)
+    // After opening: the threads a plugin starts of its own are not to inherit it.
+    this.isRealTime = raiseThreadPriority()
+    const { channels, chunkFrames, format } = device
+    const buffer = new ArrayBuffer(chunkFrames * channels * format.bytesPerSample)
     this.#device = device
-    this.sampleRate = device.sampleRate
-    this.channels = device.channels
-    this.maxPeriodFrames = device.periodFrames
-    this.#channels = Array.from({ length: device.channels }, () => new Float32Array(device.periodFrames))
-    this.#bytes = new Uint8Array(device.periodFrames * device.channels * device.format.bytesPerSample)
+    this.#bytes = new Uint8Array(buffer)
+    this.#interleave = format.interleaveInto(buffer)
+    this.#channels = Array.from({ length: channels }, () => new Float32Array(chunkFrames))
+    this.#period = { frames: chunkFrames, heardAt: 0 as LocalUs, restarted: true }
+  }
+
+  /** As it was opened: format, buffer and the like. */
+  get device(): AlsaDevice {
+    return this.#device
+  }
+
+  get sampleRate(): number {
+    return this.#device.sampleRate
+  }
+
+  get channels(): number {
+    return this.#device.channels
+  }
+
+  get maxPeriodFrames(): number {
+    return this.#device.chunkFrames
   }
 
   get underruns(): number {
@@ -51,10 +84,11 @@ export class AlsaOutput implements AudioOutput {
   }
 
   start(render: RenderPeriod, onFailure: (error: Error) => void): void {
+    this.#progressAt = this.#clock.now()
     const turn = (): void => {
-      if (this.#stopped) return
+      if (!this.#isOpen) return
       try {
-        const pauseMs = this.#device ? this.#period(this.#device, render) : this.#reopen()
+        const pauseMs = this.#isRunning ? this.#play(render) : this.#restart()
         if (pauseMs > 0) setTimeout(turn, pauseMs)
         else setImmediate(turn)
       } catch (error) {
@@ -66,89 +100,128 @@ export class AlsaOutput implements AudioOutput {
   }
 
   stop(): Promise<void> {
-    this.#stopped = true
     this.#close()
     return Promise.resolve()
   }
 
-  /** Plays one period; returns how long to stay away, ms. */
-  #period(device: AlsaDevice, render: RenderPeriod): number {
-    const { pcm, periodFrames, format } = device
-    if (!this.#running && !this.#fillAndStart(device)) return this.#recover(device, alsa.error.badState)
-    const ready = this.#library.wait(pcm, 1000)
-    if (ready < 0) return this.#recover(device, ready)
-    const free = this.#library.avail(pcm)
-    if (free < 0) return this.#recover(device, free)
-    if (free < periodFrames) return 0
-    const heardAt = this.#readHeardAt(device)
-    if (heardAt === undefined) return this.#recover(device, alsa.error.brokenPipe)
-    render({ frames: periodFrames, heardAt, restarted: this.#restarted }, this.#channels)
-    this.#restarted = false
-    format.interleave(this.#channels, periodFrames, this.#bytes)
-    const written = this.#library.write(pcm, this.#bytes, periodFrames)
-    return written < 0 ? this.#recover(device, written) : 0
-  }
-
-  /** When the next frame to be written will be heard; undefined when the driver does not know. */
-  #readHeardAt(device: AlsaDevice): LocalUs | undefined {
-    const queued: [number] = [0]
-    for (let attempt = 1; ; attempt++) {
-      const before = this.#clock.now()
-      if (this.#library.delay(device.pcm, queued) < 0) return undefined
-      const took = this.#clock.now() - before
-      if (took <= slowReadingUs || attempt === readingTries) {
-        return shift(before, took / 2 + (queued[0] * 1e6) / device.sampleRate)
-      }
+  /** Plays a chunk if there is room; returns how long to stay away, ms. */
+  #play(render: RenderPeriod): number {
+    const { pcm, sampleRate, bufferFrames, chunkFrames } = this.#device
+    const waited = this.#imaginary ? 1 : this.#library.wait(pcm, longestWaitMs)
+    if (waited < 0) return this.#interrupted(waited)
+    const code = this.#look()
+    if (code < 0) return this.#interrupted(code)
+    const [free] = this.#free
+    // Some devices run on when they are empty, as PipeWire does, and say so by this alone.
+    if (free >= bufferFrames) return this.#interrupted(alsa.error.brokenPipe)
+    if (free < chunkFrames) {
+      this.#expectProgress(alsa.error.tryAgain)
+      // Some wake us early; do not ask again in circles.
+      return waited > 0 ? Math.max(1, Math.ceil(((chunkFrames - free) * 1000) / sampleRate)) : 0
     }
+    render(this.#period, this.#channels)
+    this.#period.restarted = false
+    this.#interleave(this.#channels, chunkFrames)
+    const written = this.#library.write(pcm, this.#bytes, chunkFrames)
+    this.#imaginary?.write(chunkFrames)
+    if (written < chunkFrames) return this.#interrupted(Math.min(written, alsa.error.brokenPipe))
+    const now = this.#clock.now()
+    if (now > this.#emptyAt) return this.#interrupted(alsa.error.brokenPipe)
+    this.#progressAt = now
+    return 0
   }
 
-  #fillAndStart(device: AlsaDevice): boolean {
-    const { pcm, bufferFrames, periodFrames } = device
-    this.#library.prepare(pcm)
-    this.#bytes.fill(0)
-    for (let filled = 0; filled + periodFrames <= bufferFrames; filled += periodFrames) {
-      if (this.#library.write(pcm, this.#bytes, periodFrames) < 0) return false
-    }
-    this.#running = this.#library.start(pcm) >= 0 || this.#library.state(pcm) === alsa.state.running
-    this.#restarted = true
-    return this.#running
-  }
-
-  /** Whatever happened, the answer is a fresh start; only how long it takes to be possible differs. */
-  #recover(device: AlsaDevice, code: number): number {
-    this.#running = false
-    this.#restarted = true
-    if (this.#library.state(device.pcm) === alsa.state.disconnected || code === alsa.error.noDevice) {
-      this.#close()
-      return replugMs
-    }
-    this.#underruns++
-    this.#library.drop(device.pcm)
-    return this.#fillAndStart(device) ? 0 : 50
-  }
-
-  #reopen(): number {
-    try {
-      const device = openAlsaDevice(this.#library, this.#request)
-      if (device.sampleRate !== this.sampleRate || device.channels !== this.channels) {
-        this.#library.close(device.pcm)
-        throw new Error(`sound card "${this.#request.device}" came back with another rate; start the player again`)
-      }
-      this.#device = device
-      this.#bytes = new Uint8Array(device.periodFrames * device.channels * device.format.bytesPerSample)
-      this.#channels = Array.from({ length: device.channels }, () => new Float32Array(device.periodFrames))
+  /** Reads how much fits and when the next frame will be heard, at one moment; returns an error code or 0. */
+  #look(): number {
+    const now = this.#clock.now()
+    if (this.#imaginary) {
+      this.#free[0] = this.#imaginary.freeFrames(now)
+      this.#period.heardAt = this.#imaginary.endsAt
+      this.#emptyAt = this.#imaginary.endsAt
       return 0
-    } catch {
-      return replugMs
     }
+    const { pcm, sampleRate, bufferFrames } = this.#device
+    let quickestUs = Number.POSITIVE_INFINITY
+    for (let tries = 0; tries < readingTries && quickestUs > slowReadingUs; tries++) {
+      const before = this.#clock.now()
+      const code = this.#library.availDelay(pcm, this.#free, this.#queued)
+      const tookUs = this.#clock.now() - before
+      if (code < 0) return code
+      if (tookUs >= quickestUs) continue
+      quickestUs = tookUs
+      const at = shift(before, tookUs / 2)
+      this.#period.heardAt = shift(at, (this.#queued[0] * 1e6) / sampleRate)
+      this.#emptyAt = shift(at, ((bufferFrames - this.#free[0]) * 1e6) / sampleRate)
+    }
+    return 0
+  }
+
+  /** Whatever happened, the answer is a fresh start. */
+  #interrupted(code: number): number {
+    this.#isRunning = false
+    this.#underruns++
+    this.#throwIfGone(code)
+    this.#expectProgress(code)
+    return this.#restart()
+  }
+
+  #restart(): number {
+    const { pcm } = this.#device
+    // Hardware that cannot resume says so, and is prepared afresh like any other.
+    if (this.#library.state(pcm) === alsa.state.suspended) this.#library.resume(pcm)
+    this.#library.drop(pcm)
+    this.#period.restarted = true
+    const code = this.#fillAndStart()
+    if (code >= 0) {
+      this.#isRunning = true
+      return 0
+    }
+    this.#throwIfGone(code)
+    this.#expectProgress(code)
+    return retryMs
+  }
+
+  /** Silence to the brim, because nobody knows when the first frames of a device that stands still will be heard. */
+  #fillAndStart(): number {
+    const { pcm, bufferFrames, chunkFrames, sampleRate } = this.#device
+    const began = this.#clock.now()
+    const prepared = this.#library.prepare(pcm)
+    if (prepared < 0) return prepared
+    this.#bytes.fill(0)
+    for (let left = bufferFrames; left > 0; ) {
+      const written = this.#library.write(pcm, this.#bytes, Math.min(left, chunkFrames))
+      if (written < 0 && written !== alsa.error.tryAgain) return written
+      if (written <= 0) break
+      left -= written
+    }
+    const started = this.#library.start(pcm)
+    if (started < 0 && this.#library.state(pcm) !== alsa.state.running) return started
+    this.#imaginary = undefined
+    const now = this.#clock.now()
+    const couldHavePlayed = now - began > (bufferFrames * 1e6) / sampleRate / 2
+    if (!couldHavePlayed && this.#look() >= 0 && this.#free[0] >= bufferFrames) {
+      this.#imaginary = new ImaginaryQueue(sampleRate, bufferFrames, now)
+    }
+    return 0
+  }
+
+  #throwIfGone(code: number): void {
+    const { name, pcm } = this.#device
+    if (code === alsa.error.noDevice || this.#library.state(pcm) === alsa.state.disconnected) {
+      throw new Error(`sound card "${name}" is gone: was it unplugged?`)
+    }
+  }
+
+  #expectProgress(code: number): void {
+    if (this.#clock.now() - this.#progressAt <= patienceUs) return
+    const reason = this.#library.explain(code)
+    throw new Error(`sound card "${this.#device.name}" has taken no sound for ${patienceUs / 1e6} s (${reason})`)
   }
 
   #close(): void {
-    this.#running = false
-    if (this.#device) {
-      this.#library.drop(this.#device.pcm)
-      this.#library.close(this.#device.pcm)
-    }
-    this.#device = undefined
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#library.drop(this.#device.pcm)
+    this.#library.close(this.#device.pcm)
   }
 }

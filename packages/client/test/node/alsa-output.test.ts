@@ -1,0 +1,158 @@
+import { expect } from 'chai'
+import type { Period } from '../../src/audio-output.js'
+import { alsa } from '../../src/node/outputs/alsa/alsa-library.js'
+import { AlsaOutput } from '../../src/node/outputs/alsa/alsa-output.js'
+import { FakeAlsa, type FakeCard } from './alsa-fake.js'
+
+const request = { device: 'hw:CARD=DAC', sampleRate: 48_000, channels: 2, bufferMs: 100, periodMs: 10 }
+
+interface Played {
+  readonly periods: readonly Period[]
+  readonly channels: number
+  readonly failure: Error | undefined
+}
+
+/** Plays until `enough` chunks were asked for, or the output fails; `during` is told the number of each beforehand. */
+async function play(
+  fake: FakeAlsa,
+  enough: number,
+  during: (chunk: number) => void = () => {},
+): Promise<Played & { readonly output: AlsaOutput }> {
+  const output = new AlsaOutput(request, fake.clock, fake.library)
+  const periods: Period[] = []
+  let channels = 0
+  const failure = await new Promise<Error | undefined>((resolve) => {
+    output.start((period, samples) => {
+      periods.push({ ...period })
+      channels = samples.length
+      during(periods.length)
+      if (periods.length === enough) resolve(undefined)
+    }, resolve)
+  })
+  await output.stop()
+  return { output, periods, channels, failure }
+}
+
+const restarts = (periods: readonly Period[]): readonly number[] =>
+  periods.flatMap((period, i) => (period.restarted ? [i] : []))
+
+describe('AlsaOutput', () => {
+  it('places chunk after chunk where the driver says they will be heard', async () => {
+    const { periods, output } = await play(new FakeAlsa(), 50)
+    expect(restarts(periods)).to.deep.equal([0])
+    expect(output.underruns).to.equal(0)
+    for (const [i, period] of periods.entries()) {
+      expect(period.frames).to.equal(480)
+      expect(period.heardAt).to.be.closeTo(periods[0]!.heardAt + i * 10_000, 21)
+    }
+  })
+
+  it('starts with a buffer full of silence', async () => {
+    const fake = new FakeAlsa()
+    const { periods } = await play(fake, 1)
+    expect(periods[0]!.heardAt).to.be.closeTo(1e9 + 100_000, 21)
+    expect(fake.calls).to.deep.equal(['open', 'drop', 'prepare', 'start', 'drop', 'close'])
+  })
+
+  for (const [what, name] of [
+    ['waiting', 'wait'],
+    ['looking', 'availDelay'],
+    ['writing', 'write'],
+  ] as const) {
+    it(`starts afresh in one step after an underrun found while ${what}`, async () => {
+      const fake = new FakeAlsa()
+      const { periods, output, failure } = await play(fake, 20, (chunk) => {
+        if (chunk === 10) fake.trouble[name] = [alsa.error.brokenPipe]
+      })
+      expect(failure).to.equal(undefined)
+      expect(restarts(periods)).to.deep.equal([0, 10])
+      expect(output.underruns).to.equal(1)
+      expect(fake.calls.filter((call) => call === 'start').length).to.equal(2)
+    })
+  }
+
+  it('takes a queue that has run empty for an underrun even if the device says nothing', async () => {
+    const fake = new FakeAlsa()
+    const { periods, output } = await play(fake, 20, (chunk) => {
+      if (chunk === 10) fake.pass(250_000)
+    })
+    expect(restarts(periods)).to.deep.equal([0, 10])
+    expect(output.underruns).to.equal(1)
+    expect(periods.at(-1)!.heardAt - fake.nowUs).to.be.above(80_000)
+  })
+
+  it('resumes suspended hardware, and starts it afresh as soon as it lets itself', async () => {
+    const fake = new FakeAlsa()
+    const { periods, failure } = await play(fake, 20, (chunk) => {
+      if (chunk !== 10) return
+      fake.state = alsa.state.suspended
+      fake.trouble.wait = [-86]
+      fake.trouble.prepare = [alsa.error.badDescriptor, alsa.error.badDescriptor]
+    })
+    expect(failure).to.equal(undefined)
+    expect(fake.calls).to.include('resume')
+    expect(restarts(periods)).to.deep.equal([0, 10])
+  })
+
+  it('fails with the name of a device that was unplugged, and closes it', async () => {
+    const fake = new FakeAlsa()
+    const { periods, failure } = await play(fake, 20, (chunk) => {
+      if (chunk === 10) fake.trouble.wait = [alsa.error.noDevice]
+    })
+    expect(failure?.message).to.equal('sound card "hw:CARD=DAC" is gone: was it unplugged?')
+    expect(periods.length).to.equal(10)
+    expect(fake.calls.at(-1)).to.equal('close')
+  })
+
+  it('fails when a device underruns again after every start', async () => {
+    const fake = new FakeAlsa()
+    const { failure, output } = await play(fake, 20, (chunk) => {
+      if (chunk === 10) fake.trouble.availDelay = new Array(10_000).fill(alsa.error.brokenPipe)
+    })
+    expect(failure?.message).to.match(/^sound card "hw:CARD=DAC" has taken no sound for 3 s/)
+    expect(output.underruns).to.be.above(1)
+  })
+
+  it('fails when a device takes nothing for three seconds, waiting at most a tenth of a second at a time', async () => {
+    const fake = new FakeAlsa()
+    let stuckAtUs = 0
+    const { failure } = await play(fake, 20, (chunk) => {
+      if (chunk !== 10) return
+      fake.isStuck = true
+      stuckAtUs = fake.nowUs
+    })
+    expect(failure?.message).to.match(/^sound card "hw:CARD=DAC" has taken no sound for 3 s/)
+    expect(fake.nowUs - stuckAtUs).to.be.within(3e6, 3.3e6)
+  })
+
+  it('asks for no more than half the buffer at a time, whatever the hardware calls a period', async () => {
+    const { output, periods } = await play(new FakeAlsa({ bufferFrames: 600, periodFrames: 600 }), 5)
+    expect(output.maxPeriodFrames).to.equal(300)
+    expect(periods.every((period) => period.frames === 300)).to.equal(true)
+  })
+
+  for (const channels of [1, 8]) {
+    it(`plays on a device with ${channels} ${channels === 1 ? 'channel' : 'channels'}`, async () => {
+      const played = await play(new FakeAlsa({ channels }), 2)
+      expect(played.channels).to.equal(channels)
+      expect(played.output.channels).to.equal(channels)
+    })
+  }
+
+  for (const rate of [44_100, 96_000, 192_000]) {
+    it(`plays at ${rate} Hz where the device does nothing else`, async () => {
+      const { output, periods } = await play(new FakeAlsa({ rates: [rate] }), 50)
+      expect(output.sampleRate).to.equal(rate)
+      const expectedUs = (49 * output.maxPeriodFrames * 1e6) / rate
+      expect(periods[49]!.heardAt - periods[0]!.heardAt).to.be.closeTo(expectedUs, 2e6 / rate)
+    })
+  }
+
+  it('refuses a device none of whose formats it knows, by name', () => {
+    const fake = new FakeAlsa({ formats: [] } satisfies Partial<FakeCard>)
+    expect(() => new AlsaOutput(request, fake.clock, fake.library)).to.throw(
+      /^sound card "hw:CARD=DAC" takes none of FLOAT_LE, S32_LE/,
+    )
+    expect(fake.calls.at(-1)).to.equal('close')
+  })
+})
