@@ -277,18 +277,14 @@ class Server implements RunningServer {
   }
 
   async #createEncoder(encoding: EncodingId, format: AudioFormat): Promise<void> {
-    const fail = (error: unknown): void => {
-      const reason = error instanceof Error ? error.message : String(error)
-      this.#input({ type: 'encoderFailed', encoding, format, reason })
+    const fail = (error: Error): undefined => {
+      this.#input({ type: 'encoderFailed', encoding, format, reason: error.message })
     }
-    try {
-      const encoder = await createEncoder(format, this.#options.encoder)
-      // A broken encoder is found out in the midst of encoding, which must be over before it is reported.
-      const packetizer = new Packetizer(encoder, defaultPacing.sampleRate, (error) => setImmediate(fail, error))
-      this.#input({ type: 'encoderReady', encoding, encoder: packetizer })
-    } catch (error) {
-      fail(error)
-    }
+    const encoder = await createEncoder(format, this.#options.encoder).catch(fail)
+    if (encoder === undefined) return
+    // A broken encoder is found out in the midst of encoding, which must be over before it is reported.
+    const packetizer = new Packetizer(encoder, defaultPacing.sampleRate, (error) => setImmediate(fail, error))
+    this.#input({ type: 'encoderReady', encoding, encoder: packetizer })
   }
 
   /** How a new connection meets the coordinator; `ended` is told whether the client may be dialled again. */
@@ -355,7 +351,7 @@ class Server implements RunningServer {
     return {
       clock: this.#clock,
       timers: this.#timers,
-      maxFrameBytes: Math.max(limitsForClients.textLength, limitsForClients.binaryBytes),
+      maxFrameBytes: 3 * limitsForClients.textLength, // UTF-8 needs up to three bytes for a UTF-16 unit
       maxBufferedBytes,
       heartbeatUs: defaultHeartbeatUs,
     }

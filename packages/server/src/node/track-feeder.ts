@@ -68,15 +68,17 @@ export class TrackFeeder {
   }
 
   async #run(id: FeedId, feed: Feed, location: string, fromMs: number): Promise<void> {
-    try {
-      feed.source = await this.#open(location, fromMs)
-      if (!feed.isClosed) await this.#feed(id, feed, feed.source)
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      if (!feed.isClosed) this.#options.tell({ type: 'trackFailed', feed: id, reason })
-    } finally {
-      await feed.source?.close()
-    }
+    const source = await this.#open(location, fromMs).catch((error: Error) => this.#fail(id, feed, error))
+    if (source === undefined) return
+    feed.source = source
+    if (!feed.isClosed) await this.#feed(id, feed, source)
+    await source.close()
+  }
+
+  #fail(id: FeedId, feed: Feed, { message: reason }: Error): undefined {
+    if (feed.isClosed) return
+    this.close(id)
+    this.#options.tell({ type: 'trackFailed', feed: id, reason })
   }
 
   async #open(location: string, fromMs: number): Promise<AudioSource> {
@@ -100,7 +102,8 @@ export class TrackFeeder {
     const converter = needsConverting ? new SampleRateConverter(source.sampleRate, sampleRate, channels) : undefined
     for (;;) {
       await this.#untilWanted(feed)
-      const block = feed.isClosed ? undefined : await source.read()
+      if (feed.isClosed) return
+      const block = await source.read().catch((error: Error) => this.#fail(id, feed, error))
       if (feed.isClosed) return
       if (block === undefined) break
       const mapped = mapChannels(block, channels)

@@ -47,7 +47,8 @@ function feed(
 }
 
 async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await setTimeout(1)
+  for (let i = 0; i < 5000 && !isSo(); i++) await setTimeout(1)
+  expect(isSo()).to.equal(true)
 }
 
 describe('TrackFeeder', () => {
@@ -106,7 +107,7 @@ describe('TrackFeeder', () => {
     breaking.feeder.want(2, 1e6)
     await until(() => breaking.told.at(-1)?.type === 'trackFailed')
     expect(breaking.frames()).to.equal(4800)
-    await until(() => source.closes === 1)
+    await until(() => source.closes > 0)
   })
 
   it('gives up on a track that never opens, and closes it should it open after all', async () => {
@@ -117,7 +118,7 @@ describe('TrackFeeder', () => {
     await until(() => told.length === 1)
     expect(told[0]).to.include({ type: 'trackFailed' })
     open(source)
-    await until(() => source.closes === 1)
+    await until(() => source.closes > 0)
   })
 
   it('says nothing more of a feed that was closed, wherever it was', async () => {
