@@ -25,19 +25,22 @@ describe('SharedRecord', () => {
     const reader = new SharedRecord(buffer, 0, length)
     let changes = 0
     let previous = 0
-    while (changes < 20_000) {
-      if (!reader.refresh()) {
-        if (changes === 0) await new Promise(setImmediate)
-        continue
+    try {
+      while (changes < 20_000) {
+        if (!reader.refresh()) {
+          if (changes === 0) await new Promise(setImmediate)
+          continue
+        }
+        const [newest] = reader.values
+        if (reader.values.some((value) => value !== newest) || newest! <= previous)
+          throw new Error(`torn or old record ${reader.values} after ${previous}`)
+        previous = newest!
+        changes++
       }
-      const [newest] = reader.values
-      if (reader.values.some((value) => value !== newest) || newest! <= previous)
-        throw new Error(`torn or old record ${reader.values} after ${previous}`)
-      previous = newest!
-      changes++
+    } finally {
+      Atomics.store(new Int32Array(stop), 0, 1)
+      await new Promise((resolve) => writer.once('exit', resolve))
     }
-    Atomics.store(new Int32Array(stop), 0, 1)
-    await new Promise((resolve) => writer.once('exit', resolve))
     expect(changes).to.equal(20_000)
   })
 
