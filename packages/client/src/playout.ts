@@ -6,11 +6,11 @@
  * starved, and when it is so far off that bending would take longer than a listener forgives; each time between fades.
  */
 import { type ClockModel, type LocalUs, toServer } from '@tutti/clock'
-import { RateController } from '@tutti/dsp'
 import type { Anchor, PlayoutControl } from './control.js'
 import type { DeviceClock } from './device-clock.js'
 import type { MediaWindow } from './media-store.js'
 import type { Plan, Segment } from './plan.js'
+import { RateSteering } from './rate-steering.js'
 import type { PlayoutState } from './telemetry.js'
 
 export interface PlayoutConfig {
@@ -44,7 +44,7 @@ export class Playout {
   readonly #config: PlayoutConfig
   readonly #device: DeviceClock
   readonly #media: MediaWindow
-  readonly #rate = new RateController()
+  readonly #rate = new RateSteering()
   readonly #fadeFrames: number
   readonly #deviceRate: number
   readonly #plan = { count: 0, segments: Array.from({ length: maxSegments }, emptySegment) }
@@ -151,9 +151,10 @@ export class Playout {
       this.#phase = 'leaving'
       return
     }
-    const correctionPpm = this.#rate.update(this.#lateUs, frames / this.#deviceRate)
-    this.#nextRatio = this.#knownRatio(clock, anchor) * (1 + correctionPpm * 1e-6)
-    this.#ppm = ((this.#nextRatio * this.#deviceRate) / anchor.sampleRate - 1) * 1e6
+    const nominal = anchor.sampleRate / this.#deviceRate
+    const knownPpm = (this.#knownRatio(clock, anchor) / nominal - 1) * 1e6
+    this.#ppm = this.#rate.update(knownPpm, this.#lateUs, frames / this.#deviceRate)
+    this.#nextRatio = nominal * (1 + this.#ppm * 1e-6)
     const playable = Math.floor(this.#runwayFrames() / this.#nextRatio) - this.#fadeFrames
     this.#starving = playable < frames
     this.#playable = this.#starving ? Math.max(0, playable) : Number.POSITIVE_INFINITY
@@ -204,7 +205,8 @@ export class Playout {
     this.#playhead = playhead
     this.#ratio = ratio
     this.#nextRatio = ratio
-    this.#rate.reset()
+    this.#ppm = ((ratio * this.#deviceRate) / anchor.sampleRate - 1) * 1e6
+    this.#rate.start(this.#ppm)
     this.#lateUs = 0
     this.#gain = 0
     this.#phase = 'playing'

@@ -1,0 +1,53 @@
+/**
+ * Steers the playing rate so that the playout error goes to zero, gently enough that no pitch is heard to move.
+ *
+ * What the clock estimates say of the crystals is fed forward, through a low-pass, because estimates move in steps. What
+ * error is left is removed by a loop with integral action whose three poles lie together (critically damped): its output
+ * is itself an integral, so the rate has no steps, only slopes. A tone stays as pure as its source while the slope stays
+ * below about 1 ppm/s, which the narrow bandwidth keeps for errors up to 30 µs; larger errors widen it, because then
+ * being in step matters more. Derivation and margins: docs/sync-theory.md.
+ */
+
+/** Bandwidth of the loop, per second, for small errors and for large ones; linear between. */
+const steadyPerS = 0.1
+const hurriedPerS = 0.6
+/** Errors up to the first are small, from the second on large, µs. */
+const smallUs = 30
+const largeUs = 300
+/** Largest correction either way, ppm: 0.9 cent, a fifth of what a trained ear notices. */
+const maxPpm = 500
+/** Time constant with which the fed-forward rate follows the estimates, s. */
+const feedForwardS = 3
+
+export class RateSteering {
+  #knownPpm = 0
+  #integralPpm = 0
+  #swiftPpm = 0
+
+  /** Begins at the rate the clock estimates suggest, with no error. */
+  start(knownPpm: number): void {
+    this.#knownPpm = knownPpm
+    this.#integralPpm = 0
+    this.#swiftPpm = 0
+  }
+
+  /**
+   * The rate to play at, in ppm faster than the device's nominal one.
+   * @param knownPpm the rate at which the error would stay as it is, if the clock estimates are right
+   * @param lateUs how far playback lags its schedule
+   * @param dtS seconds since the last update
+   */
+  update(knownPpm: number, lateUs: number, dtS: number): number {
+    this.#knownPpm += (knownPpm - this.#knownPpm) * Math.min(1, dtS / feedForwardS)
+    const share = Math.max(0, Math.min(1, (Math.abs(lateUs) - smallUs) / (largeUs - smallUs)))
+    const bandwidth = steadyPerS + (hurriedPerS - steadyPerS) * share
+    const square = bandwidth * bandwidth
+    this.#swiftPpm = clamp(this.#swiftPpm + dtS * ((8 / 3) * square * lateUs - 3 * bandwidth * this.#swiftPpm))
+    const wanted = this.#integralPpm + this.#swiftPpm
+    // While clamped the integral would only wind up.
+    if (Math.abs(wanted) < maxPpm) this.#integralPpm = clamp(this.#integralPpm + dtS * (square / 3) * lateUs)
+    return this.#knownPpm + clamp(wanted)
+  }
+}
+
+const clamp = (ppm: number): number => Math.max(-maxPpm, Math.min(maxPpm, ppm))

@@ -1,0 +1,76 @@
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { RateSteering } from '../src/rate-steering.js'
+
+const dtS = 0.02
+
+/** Plays `seconds` at a rate that should be `truePpm` while the estimates say `knownPpm`; errors in µs, rates in ppm. */
+function play(startUs: number, truePpm: number, knownPpm: number, seconds: number) {
+  const steering = new RateSteering()
+  steering.start(knownPpm)
+  const errors = [startUs]
+  const rates: number[] = []
+  let lateUs = startUs
+  for (let t = 0; t < seconds; t += dtS) {
+    const ppm = steering.update(knownPpm, lateUs, dtS)
+    rates.push(ppm)
+    lateUs += (truePpm - ppm) * dtS
+    errors.push(lateUs)
+  }
+  return { errors, rates }
+}
+
+const steepest = (rates: readonly number[]): number =>
+  Math.max(...rates.slice(1).map((rate, i) => Math.abs(rate - rates[i]!) / dtS))
+
+describe('RateSteering', () => {
+  it('plays faster when late and slower when early', () => {
+    expect(new RateSteering().update(0, 100, dtS)).to.be.above(0)
+    expect(new RateSteering().update(0, -100, dtS)).to.be.below(0)
+  })
+
+  it('plays at the rate the estimates suggest when there is no error', () => {
+    const steering = new RateSteering()
+    steering.start(-73)
+    expect(steering.update(-73, 0, dtS)).to.equal(-73)
+  })
+
+  it('removes what the estimates got wrong entirely, which takes integral action', () => {
+    const { errors } = play(0, 5, 0, 300)
+    expect(Math.abs(errors.at(-1)!)).to.be.below(0.1)
+  })
+
+  it('brings a large error below a third of a millisecond in five seconds and below ten microseconds in a minute', () => {
+    const { errors } = play(1000, 0, 0, 60)
+    expect(Math.max(...errors.slice(5 / dtS).map(Math.abs))).to.be.below(330)
+    expect(Math.abs(errors.at(-1)!)).to.be.below(10)
+  })
+
+  it('never changes its rate by more than 1 ppm a second while the error is within 30 µs', () => {
+    expect(steepest(play(30, 0, 0, 100).rates)).to.be.below(1)
+  })
+
+  it('follows a step of the estimated rate in a slope', () => {
+    const steering = new RateSteering()
+    steering.start(0)
+    const rates = Array.from({ length: 500 }, () => steering.update(1, 0, dtS))
+    expect(steepest(rates)).to.be.below(0.5)
+    expect(rates.at(-1)).to.be.closeTo(1, 0.05)
+  })
+
+  it('never corrects by more than 500 ppm, whatever it is told', () => {
+    fc.assert(
+      fc.property(fc.array(fc.double({ min: -1e7, max: 1e7, noNaN: true }), { maxLength: 200 }), (lates) => {
+        const steering = new RateSteering()
+        for (const late of lates) expect(Math.abs(steering.update(0, late, dtS))).to.be.at.most(500)
+      }),
+    )
+  })
+
+  it('does not wind up while clamped', () => {
+    const steering = new RateSteering()
+    for (let i = 0; i < 5000; i++) steering.update(0, 50_000, dtS)
+    for (let i = 0; i < 250; i++) steering.update(0, 0, dtS)
+    expect(Math.abs(steering.update(0, 0, dtS))).to.be.below(120)
+  })
+})
