@@ -152,7 +152,11 @@ function open(): ReturnType<typeof koffi.load> {
   try {
     return koffi.load('libasound.so.2')
   } catch {
-    throw new Error('ALSA is not installed on this machine: install libasound2 (Debian: apt-get install libasound2)')
+    throw new Error(
+      process.platform === 'linux'
+        ? 'ALSA is not installed on this machine: install libasound2 (Debian: apt-get install libasound2)'
+        : 'there are no ALSA sound cards on this system: play with --output speaker, or in a browser',
+    )
   }
 }
 

@@ -150,7 +150,8 @@ export class AlsaOutput implements AudioOutput {
       if (tookUs >= quickestUs) continue
       quickestUs = tookUs
       const at = shift(before, tookUs / 2)
-      this.#period.heardAt = shift(at, (this.#queued[0] * 1e6) / sampleRate)
+      // Positions are counted in whole frames: of the one that is leaving, half has left on average.
+      this.#period.heardAt = shift(at, ((this.#queued[0] - 0.5) * 1e6) / sampleRate)
       this.#emptyAt = shift(at, ((bufferFrames - this.#free[0]) * 1e6) / sampleRate)
     }
     return 0
