@@ -14,6 +14,7 @@ const hurriedPerS = 0.6
 /** Errors up to the first are small, from the second on large, µs. */
 const smallUs = 30
 const largeUs = 300
+const integralPerS2 = (steadyPerS * steadyPerS) / 3
 /** Largest correction either way, ppm: 0.9 cent, a fifth of what a trained ear notices. */
 const maxPpm = 500
 /** Time constant with which the fed-forward rate follows the estimates, s. */
@@ -41,11 +42,11 @@ export class RateSteering {
     this.#knownPpm += (knownPpm - this.#knownPpm) * Math.min(1, dtS / feedForwardS)
     const share = Math.max(0, Math.min(1, (Math.abs(lateUs) - smallUs) / (largeUs - smallUs)))
     const bandwidth = steadyPerS + (hurriedPerS - steadyPerS) * share
-    const square = bandwidth * bandwidth
-    this.#swiftPpm = clamp(this.#swiftPpm + dtS * ((8 / 3) * square * lateUs - 3 * bandwidth * this.#swiftPpm))
+    const pullPpm = (8 / 3) * bandwidth * bandwidth * lateUs - 3 * bandwidth * this.#swiftPpm
+    this.#swiftPpm = clamp(this.#swiftPpm + dtS * pullPpm)
     const wanted = this.#integralPpm + this.#swiftPpm
-    // While clamped the integral would only wind up.
-    if (Math.abs(wanted) < maxPpm) this.#integralPpm = clamp(this.#integralPpm + dtS * (square / 3) * lateUs)
+    // The integral is for what is left when all is calm; during a large error, or while clamped, it would only wind up.
+    if (Math.abs(wanted) < maxPpm) this.#integralPpm = clamp(this.#integralPpm + dtS * integralPerS2 * lateUs)
     return this.#knownPpm + clamp(wanted)
   }
 }
