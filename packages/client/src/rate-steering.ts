@@ -17,16 +17,21 @@ const largeUs = 300
 const integralPerS2 = (steadyPerS * steadyPerS) / 3
 /** Largest correction either way, ppm: 0.9 cent, a fifth of what a trained ear notices. */
 const maxPpm = 500
-/** Time constant with which the fed-forward rate follows the estimates, s. */
+/** After a start the estimates still move: the loop narrows with this product of bandwidth and age. */
+const settling = 3
+/** Time constant with which the fed-forward rate follows the estimates, s, and as a share of the age until then. */
 const feedForwardS = 3
+const feedForwardShare = 0.2
 
 export class RateSteering {
+  #ageS = 0
   #knownPpm = 0
   #integralPpm = 0
   #swiftPpm = 0
 
   /** Begins at the rate the clock estimates suggest, with no error. */
   start(knownPpm: number): void {
+    this.#ageS = 0
     this.#knownPpm = knownPpm
     this.#integralPpm = 0
     this.#swiftPpm = 0
@@ -39,16 +44,23 @@ export class RateSteering {
    * @param dtS seconds since the last update
    */
   update(knownPpm: number, lateUs: number, dtS: number): number {
-    this.#knownPpm += (knownPpm - this.#knownPpm) * Math.min(1, dtS / feedForwardS)
-    const share = Math.max(0, Math.min(1, (Math.abs(lateUs) - smallUs) / (largeUs - smallUs)))
-    const bandwidth = steadyPerS + (hurriedPerS - steadyPerS) * share
+    this.#ageS += dtS
+    const lagS = Math.min(feedForwardS, feedForwardShare * this.#ageS)
+    this.#knownPpm += (knownPpm - this.#knownPpm) * Math.min(1, dtS / lagS)
+    const bandwidth = this.#bandwidth(lateUs)
     const pullPpm = (8 / 3) * bandwidth * bandwidth * lateUs - 3 * bandwidth * this.#swiftPpm
     this.#swiftPpm = clamp(this.#swiftPpm + dtS * pullPpm)
     const wanted = this.#integralPpm + this.#swiftPpm
-    // The integral is for what is left when all is calm; during a large error, or while clamped, it would only wind up.
-    if (Math.abs(wanted) < maxPpm) this.#integralPpm = clamp(this.#integralPpm + dtS * integralPerS2 * lateUs)
+    // The integral is for what is left when all is calm: large errors come and go, and it would only wind up.
+    this.#integralPpm = clamp(this.#integralPpm + dtS * integralPerS2 * clamp(lateUs, smallUs))
     return this.#knownPpm + clamp(wanted)
+  }
+
+  #bandwidth(lateUs: number): number {
+    const share = Math.max(0, Math.min(1, (Math.abs(lateUs) - smallUs) / (largeUs - smallUs)))
+    const wanted = Math.max(steadyPerS + (hurriedPerS - steadyPerS) * share, settling / this.#ageS)
+    return Math.min(hurriedPerS, wanted)
   }
 }
 
-const clamp = (ppm: number): number => Math.max(-maxPpm, Math.min(maxPpm, ppm))
+const clamp = (value: number, limit = maxPpm): number => Math.max(-limit, Math.min(limit, value))
