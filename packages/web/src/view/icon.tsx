@@ -47,11 +47,12 @@ export interface IconButtonProps {
   readonly label: string
   readonly class?: string
   readonly pressed?: boolean
+  readonly expanded?: boolean
   readonly disabled?: boolean
   readonly onClick: () => void
 }
 
-export function IconButton({ icon, label, class: kind = '', pressed, disabled, onClick }: IconButtonProps) {
+export function IconButton({ icon, label, class: kind = '', pressed, expanded, disabled, onClick }: IconButtonProps) {
   return (
     <button
       type="button"
@@ -59,6 +60,7 @@ export function IconButton({ icon, label, class: kind = '', pressed, disabled, o
       aria-label={label}
       title={label}
       aria-pressed={pressed}
+      aria-expanded={expanded}
       disabled={disabled}
       onClick={onClick}
     >

@@ -33,7 +33,7 @@ export class OffsetChart {
         height,
         legend: { show: false },
         cursor: { show: false },
-        padding: [6, 4, 0, 0],
+        padding: [6, 16, 0, 0],
         scales: {
           x: { time: false, range: () => [-this.#ageS, 0] },
           y: { range: (_plot, low, high) => heights(low, high) },
@@ -55,7 +55,8 @@ export class OffsetChart {
             grid: { stroke: line, width: 1 },
             ticks: { show: false },
             space: 34,
-            values: (_plot, splits) => splits.map((ms) => (ms === 0 ? '0' : `${Number(ms.toPrecision(3))} ms`)),
+            values: (_plot, splits) =>
+              splits.map((ms) => (ms === 0 ? '0' : `${ms < 0 ? '−' : ''}${Number(Math.abs(ms).toPrecision(3))} ms`)),
           },
         ],
         bands: [{ series: [3, 2], fill: () => `color-mix(in srgb, ${stroke()} 20%, transparent)` }],
@@ -96,13 +97,12 @@ export class OffsetChart {
   readonly #redraw = (): void => this.#plot.redraw()
 
   #splits(): number[] {
-    const step = this.#ageS / 4
-    return [-4, -3, -2, -1, 0].map((n) => n * step + (n === 0 ? 0 : 0))
+    return this.#ageS > 3600 ? [-86_400, -64_800, -43_200, -21_600, 0] : [-600, -450, -300, -150, 0]
   }
 
   #ageName(s: number): string {
     if (s === 0) return 'now'
-    return this.#ageS > 3600 ? `−${Math.round(-s / 3600)} h` : `−${Number((-s / 60).toFixed(1))} min`
+    return this.#ageS > 3600 ? `−${Math.round(-s / 3600)} h` : `−${-s / 60} min`
   }
 }
 

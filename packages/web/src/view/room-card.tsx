@@ -4,7 +4,7 @@ import type { ChannelMode, ClientStatus, GroupStatus } from '../contract.js'
 import { channelModes } from '../contract.js'
 import { judgeRoom } from '../verdict.js'
 import { startDrag } from './drag.js'
-import { Icon } from './icon.js'
+import { Icon, IconButton } from './icon.js'
 import { Name } from './name.js'
 import { roomColour } from './room-colour.js'
 import { landing } from './rooms.js'
@@ -49,7 +49,7 @@ export function RoomCard({ client, group, onMove }: RoomCardProps) {
     setTimeout(() => document.querySelector<HTMLElement>(`[data-grip="${CSS.escape(client.id)}"]`)?.focus(), 250)
   }
   return (
-    <li ref={card} class={`card ${client.isConnected ? '' : 'is-away'}`}>
+    <li ref={card} class={`card ${client.isConnected ? '' : 'is-away'}`} style={{ '--colour': roomColour(client.id) }}>
       <div class="card-head">
         <button
           type="button"
@@ -70,12 +70,18 @@ export function RoomCard({ client, group, onMove }: RoomCardProps) {
         >
           <Icon name="grip" />
         </button>
-        <i class="room-dot" style={{ '--colour': roomColour(client.id) }} aria-hidden="true" />
+        <i class="room-dot" aria-hidden="true" />
         <Name
           name={client.name}
           what="room"
           level="h3"
           onRename={(name) => house.do({ command: 'renameClient', ...ofClient, name })}
+        />
+        <IconButton
+          icon="chevron"
+          label={`Settings of ${client.name}`}
+          expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
         />
       </div>
       <p class={`verdict is-${mood}`}>{text}</p>
@@ -88,15 +94,6 @@ export function RoomCard({ client, group, onMove }: RoomCardProps) {
           onMuted={(muted) => house.do({ command: 'setMuted', ...ofClient, muted })}
         />
       )}
-      <button
-        type="button"
-        class="card-more"
-        aria-expanded={isOpen}
-        aria-label={`Settings of ${client.name}`}
-        onClick={() => setOpen(!isOpen)}
-      >
-        Settings <Icon name="chevron" />
-      </button>
       {isOpen && <RoomSettings client={client} group={group} onMove={onMove} channel={reading?.channel} />}
     </li>
   )
