@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { hrtimeUs, type OutputSpec } from '@tutti/client/node'
+import { hrtimeUs, noSkew, type OutputSpec } from '@tutti/client/node'
 import type { ServerEvent } from '@tutti/server'
 import type { RunningServer } from '@tutti/server/node'
 import { path, startCoordinator } from './coordinator.js'
@@ -32,6 +32,8 @@ export const houseTraits: readonly RoomTraits[] = [
 export interface HouseOptions {
   /** At most as many as there are `houseTraits`. */
   readonly rooms: number
+  /** What a further room, which is audible but not compared, plays on: no real card knows when it is heard. */
+  readonly audible: OutputSpec | undefined
   readonly locations: readonly string[]
   readonly onEvent: (event: ServerEvent) => void
   /** One line for people. */
@@ -43,6 +45,8 @@ const clockOffsetUs = 1_234_567_890
 
 export class DemoHouse {
   readonly rooms: readonly RoomProcess[]
+  /** The room with the real sound card. */
+  readonly audible: RoomProcess | undefined
   readonly #folder: string
   readonly #server: RunningServer
   readonly #comparison: RoomComparison
@@ -71,22 +75,22 @@ export class DemoHouse {
     }
   }
 
-  private constructor(folder: string, server: RunningServer, { rooms, onProblem }: HouseOptions) {
+  private constructor(folder: string, server: RunningServer, { rooms, audible, onProblem }: HouseOptions) {
     this.#folder = folder
     this.#server = server
     const traits = houseTraits.slice(0, rooms)
     this.#comparison = new RoomComparison(traits.map(({ name }) => name))
+    const common = { url: `ws://127.0.0.1:${server.port}${path}`, orphanFolder: folder }
     this.rooms = traits.map(({ name, crystalPpm, clockPpm }, i) => {
-      const spec = {
-        name,
-        url: `ws://127.0.0.1:${server.port}${path}`,
-        output: virtualCard(crystalPpm, i),
-        skew: { offsetUs: (i + 1) * clockOffsetUs, ppm: clockPpm },
-        orphanFolder: folder,
-      }
+      const skew = { offsetUs: (i + 1) * clockOffsetUs, ppm: clockPpm }
+      const spec = { ...common, name, output: virtualCard(crystalPpm, i), skew }
       const heard = this.#comparison.add.bind(this.#comparison, name)
       return new RoomProcess(spec, { heard, problem: onProblem })
     })
+    if (audible) {
+      const spec = { ...common, name: 'Here', output: audible, skew: noSkew }
+      this.audible = new RoomProcess(spec, { heard: () => undefined, problem: onProblem })
+    }
   }
 
   /** Title of what is played. */
@@ -102,7 +106,7 @@ export class DemoHouse {
 
   /** Resolves when no process and no file is left. */
   async close(): Promise<void> {
-    await Promise.all(this.rooms.map((room) => room.stop()))
+    await Promise.all([...this.rooms, this.audible].map((room) => room?.stop()))
     await this.#server.stop()
     await rm(this.#folder, { recursive: true, force: true })
   }

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { demoCommand } from './commands/demo.js'
+import { devicesCommand } from './commands/devices.js'
 import { joinCommand } from './commands/join.js'
 import { measureCommand } from './commands/measure.js'
 import { serveCommand } from './commands/serve.js'
@@ -24,6 +25,7 @@ const program = new Command('tutti')
 for (const command of [
   serveCommand(),
   joinCommand(),
+  devicesCommand(),
   demoCommand(),
   simulateCommand(),
   measureCommand(),

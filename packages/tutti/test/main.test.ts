@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { mixMusic } from '../src/music.js'
 import { run } from './program.js'
 
-const commands = ['serve', 'join', 'demo', 'simulate', 'measure', 'status']
+const commands = ['serve', 'join', 'devices', 'demo', 'simulate', 'measure', 'status']
 const sampleRate = 48_000
 
 /** Two channels of 16 bits. */
@@ -70,7 +70,7 @@ describe('The tutti program', function () {
     ['a port that is none', ['serve', '--port', '99999'], /whole number from 0 to 65535/],
     ['an empty number', ['demo', '--rooms', ''], /whole number/],
     ['an unknown network', ['simulate', '--network', 'pigeon'], /home-wifi/],
-    ['an unknown output', ['join', '--output', 'trumpet'], /alsa/],
+    ['an unknown output', ['join', '--output', 'trumpet'], /wav:FILE/],
     ['an address that is none', ['join', 'http://example.org'], /ws:\/\/host/],
     ['options that do not go together', ['simulate', '--table', '2', '--json'], /leave out --json/],
   ]
@@ -87,6 +87,12 @@ describe('The tutti program', function () {
   const misfortunes: readonly (readonly [what: string, words: readonly string[], says: RegExp])[] = [
     ['a file that is not there', ['demo', 'nowhere.flac'], /nowhere\.flac: no such file/],
     ['a recording that is not there', ['measure', 'a.wav', 'b.wav'], /no such file/],
+    [
+      'a sound card that is not there',
+      ['join', '--device', 'hw:CARD=nowhere'],
+      /ALSA|"hw:CARD=nowhere".*tutti devices/,
+    ],
+    ['a test of one', ['devices', '--test', 'hw:CARD=nowhere'], /ALSA|"hw:CARD=nowhere".*tutti devices/],
     ['nobody answering', ['status', '--port', '1'], /is tutti serve running/],
     ['a plot that cannot be written', ['simulate', '--hours', '0.05', '--plot', 'no/where.svg'], /--plot/],
   ]

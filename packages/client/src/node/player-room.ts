@@ -12,7 +12,7 @@ import { type PlayerSettings, settingsDefaults } from '../session-settings.js'
 import type { PlayerEvent, PlayerStatus } from '../session-status.js'
 import { type Hearing, startAudioThread } from './audio-thread.js'
 import { type ClockSkew, LocalClock, noSkew } from './local-clock.js'
-import type { OutputFormat, OutputSpec } from './outputs/open-output.js'
+import { type OutputFormat, type OutputSpec, outputName } from './outputs/open-output.js'
 import { type ConnectionSpec, openConnector } from './player-connector.js'
 import { PlayerLinks } from './player-links.js'
 import { PlayerSound } from './player-sound.js'
@@ -74,7 +74,8 @@ export async function joinRoom(config: RoomConfig, onEvent?: (event: PlayerEvent
   const clock = new LocalClock(config.skew)
   const timers = new MonotonicTimers(clock)
   const choreTimers = new MonotonicTimers(clock, { keepsProcessAlive: false })
-  const file = config.settingsPath === undefined ? undefined : new SettingsFile(config.settingsPath, onProblem)
+  const device = outputName(config.output)
+  const file = config.settingsPath === undefined ? undefined : new SettingsFile(config.settingsPath, device, onProblem)
   const stored: PlayerSettings = (await file?.load()) ?? settingsDefaults
 
   const highestRate = Math.max(...config.player.formats.map(({ sampleRate }) => sampleRate))

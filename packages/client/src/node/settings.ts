@@ -14,14 +14,20 @@ const remembered = z.object({
   driftPpm: z.number().min(-1_000).max(1_000),
   sigmaPpm: z.number().positive().max(1_000),
 })
-const stored = z.object({
+/** How one device is to sound: another has another amplifier behind it, and stands elsewhere. */
+const sound = z.object({
   volume: z.int().min(0).max(100).default(settingsDefaults.volume),
   muted: z.boolean().default(settingsDefaults.muted),
   outputDelayMs: z.number().min(0).max(longestOutputDelayMs).default(settingsDefaults.outputDelayMs),
   channelMode: z.enum(channelModes).default(settingsDefaults.channelMode),
+})
+type Sound = z.infer<typeof sound>
+const stored = sound.extend({
   lastServerId: z.string().optional(),
   drifts: z.record(z.string(), remembered).default({}),
+  devices: z.record(z.string(), sound).default({}),
 })
+const rememberedDevices = 16
 
 /** Where a player's settings belong (XDG Base Directory Specification 0.8): `$XDG_CONFIG_HOME/tutti/players/<id>.json`. */
 export function settingsPath(clientId: string, env: NodeJS.ProcessEnv = process.env): string {
@@ -33,20 +39,30 @@ export function settingsPath(clientId: string, env: NodeJS.ProcessEnv = process.
 export class SettingsFile {
   readonly #path: string
   readonly #onProblem: (problem: string) => void
+  readonly #device: string
+  /** What the file says of other devices, the latest used last. */
+  #otherDevices: readonly (readonly [string, Sound])[] = []
   #wanted: PlayerSettings | undefined
   #writing: Promise<void> | undefined
 
-  /** @param onProblem told, in one line, when the file cannot be read or written */
-  constructor(path: string, onProblem: (problem: string) => void) {
+  /**
+   * @param device what is played on; volume, mute, delay and channel are kept for each device
+   * @param onProblem told, in one line, when the file cannot be read or written
+   */
+  constructor(path: string, device: string, onProblem: (problem: string) => void) {
     this.#path = path
+    this.#device = device
     this.#onProblem = onProblem
   }
 
   /** The stored settings; the defaults where there are none or they make no sense. */
   async load(): Promise<PlayerSettings> {
     try {
-      const parsed = stored.parse(JSON.parse(await readFile(this.#path, 'utf8')))
-      return { ...parsed, lastServerId: parsed.lastServerId }
+      const { devices, ...parsed } = stored.parse(JSON.parse(await readFile(this.#path, 'utf8')))
+      this.#otherDevices = Object.entries(devices).filter(([device]) => device !== this.#device)
+      // A device not met before starts as the last one sounded, but for the delay, which is the old one's alone.
+      const device = devices[this.#device] ?? { ...sound.parse(parsed), outputDelayMs: settingsDefaults.outputDelayMs }
+      return { ...parsed, ...device, lastServerId: parsed.lastServerId }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
         this.#onProblem(`cannot read the settings in ${this.#path} (${oneLine(error)}); starting from the defaults`)
@@ -68,13 +84,19 @@ export class SettingsFile {
     await this.#writing
   }
 
+  #fileOf(settings: PlayerSettings): z.infer<typeof stored> {
+    const others = this.#otherDevices.slice(1 - rememberedDevices)
+    const devices = Object.fromEntries([...others, [this.#device, sound.parse(settings)]])
+    return { ...settings, lastServerId: settings.lastServerId, drifts: { ...settings.drifts }, devices }
+  }
+
   async #write(): Promise<void> {
     while (this.#wanted !== undefined) {
       const settings = this.#wanted
       this.#wanted = undefined
       try {
         await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
-        await writeFile(this.#path, `${JSON.stringify(settings, undefined, 2)}\n`, { mode: 0o600 })
+        await writeFile(this.#path, `${JSON.stringify(this.#fileOf(settings), undefined, 2)}\n`, { mode: 0o600 })
       } catch (error) {
         this.#onProblem(
           `cannot keep the settings in ${this.#path} (${oneLine(error)}); they last until the player stops`,

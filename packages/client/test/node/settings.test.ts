@@ -8,7 +8,8 @@ import { settingsDefaults } from '../../src/session-settings.js'
 describe('SettingsFile', () => {
   let folder: string
   let problems: string[]
-  const open = (name = 'players/kitchen.json') => new SettingsFile(join(folder, name), (text) => problems.push(text))
+  const open = (name = 'players/kitchen.json', device = 'alsa:default') =>
+    new SettingsFile(join(folder, name), device, (text) => problems.push(text))
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'tutti-settings-'))
@@ -36,6 +37,32 @@ describe('SettingsFile', () => {
     await file.flush()
     expect(await open().load()).to.deep.equal(settings)
     expect((await stat(join(folder, 'players/kitchen.json'))).mode & 0o777).to.equal(0o600)
+  })
+
+  it('remembers volume, mute, delay and channel of every device, and the servers whatever is played on', async () => {
+    const drifts = { house: { driftPpm: 3, sigmaPpm: 0.1 } }
+    const soundbar = { ...settingsDefaults, volume: 30, outputDelayMs: 180, channelMode: 'mono' as const, drifts }
+    const inUse = open()
+    inUse.save(soundbar)
+    await inUse.flush()
+    const headphones = open(undefined, 'alsa:hw:CARD=Dongle')
+    // Not met before: as loud as the last one, but whatever delayed that one is not behind this one.
+    expect(await headphones.load()).to.deep.equal({ ...soundbar, outputDelayMs: 0 })
+    headphones.save({ ...soundbar, volume: 80, outputDelayMs: 5 })
+    await headphones.flush()
+    expect(await open().load()).to.deep.equal(soundbar)
+    expect(await open(undefined, 'alsa:hw:CARD=Dongle').load()).to.include({ volume: 80, outputDelayMs: 5 })
+  })
+
+  it('forgets the device that was used longest ago when there are more than sixteen', async () => {
+    for (let i = 0; i <= 16; i++) {
+      const file = open(undefined, `alsa:hw:${i}`)
+      await file.load()
+      file.save({ ...settingsDefaults, outputDelayMs: i + 1 })
+      await file.flush()
+    }
+    expect((await open(undefined, 'alsa:hw:0').load()).outputDelayMs).to.equal(0)
+    expect((await open(undefined, 'alsa:hw:1').load()).outputDelayMs).to.equal(2)
   })
 
   it('ends with the newest of many saves', async () => {

@@ -12,11 +12,13 @@ import { count, formatDuration, formatOffset, formatPpm } from '../quantity.js'
 import type { Comparison } from '../room-comparison.js'
 import type { RoomProcess } from '../room-process.js'
 import { describeEvent } from '../server-news.js'
+import { standardSoundCard } from '../sound-card-choice.js'
 import { SpreadRecord, type SpreadSummary } from '../spread-record.js'
 
 interface Options {
   readonly rooms: number
   readonly seconds?: number
+  readonly sound: boolean
   readonly json?: boolean
 }
 
@@ -38,15 +40,17 @@ export function demoCommand(): Command {
     .argument('[files...]', 'what to play: files or http(s) addresses; our own music without any')
     .option('--rooms <n>', 'how many rooms', wholeNumber(2, houseTraits.length), 3)
     .option('--seconds <n>', 'end after so long, instead of at Ctrl-C', amount(5, 1e6, 's'))
+    .option('--no-sound', 'do not play on the sound card of this machine')
     .option('--json', 'print one JSON object at the end, and nothing else')
     .addHelpText(
       'after',
       `
 Every room is a process of its own, with a clock that runs at its own speed and
 a virtual sound card whose crystal is off by up to 100 ppm; they are connected
-by real WebSockets. Nothing is audible: virtual cards play to nobody, but know
-exactly when. "heard offset" is how much later than the median of the rooms a
-room is heard, as its card knows, not as its player believes.
+by real WebSockets. Virtual cards play to nobody, but know exactly when. "heard
+offset" is how much later than the median of the rooms a room is heard, as its
+card knows, not as its player believes. Where there is a sound card, a room
+called Here plays along on it, to be listened to: it is not compared.
 
 Examples:
   $ tutti demo
@@ -63,6 +67,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   const failure = new Failure()
   const house = await DemoHouse.open({
     rooms: options.rooms,
+    audible: options.sound ? standardSoundCard((text) => table.note(text)) : undefined,
     locations: await resolveLocations(files.length > 0 ? files : [musicLocation]),
     onEvent: (event) => {
       if (event.type === 'nothingPlayable') failure.report('none of the files can be played')
@@ -83,7 +88,11 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     }
   }, 100)
   const draw = setInterval(
-    () => table.draw(rowsOf(house.rooms, latest), footer(house.title, latest, record.summary)),
+    () =>
+      table.draw(
+        rowsOf(house.audible ? [...house.rooms, house.audible] : house.rooms, latest),
+        footer(house.title, latest, record.summary),
+      ),
     table.isInPlace ? drawEveryMs.terminal : drawEveryMs.pipe,
   )
   try {

@@ -20,10 +20,12 @@ import { LiveTable } from '../live-table.js'
 import { amount, wholeNumber } from '../option-values.js'
 import { playerId } from '../player-identity.js'
 import { formatDuration, formatOffset, formatPpm } from '../quantity.js'
+import { soundCard, standardOutput } from '../sound-card-choice.js'
 
 interface Options {
   readonly name: string
-  readonly output: OutputSpec
+  readonly device?: string
+  readonly output?: OutputSpec
   readonly ppm?: number
   readonly volume?: number
   readonly delayMs?: number
@@ -45,14 +47,14 @@ const columns = [
 ] as const
 
 const reportEveryMs = { terminal: 500, pipe: 5_000 }
-const soundCard = { kind: 'alsa', device: 'default', bufferMs: 100, periodMs: 10 } as const
 
 export function joinCommand(): Command {
   return new Command('join')
     .description('Play along as a room')
     .argument('[url]', 'the coordinator, ws://host:8927/sendspin; found by itself when left out')
     .option('--name <name>', 'what people call this room', hostname().split('.', 1)[0])
-    .option('--output <output>', 'alsa, alsa:DEVICE, speaker, virtual, wav:FILE or null', parseOutput, soundCard)
+    .option('--device <name>', 'the sound card to play on, as tutti devices lists it; the default one when left out')
+    .option('--output <output>', 'instead of a sound card: speaker, virtual, wav:FILE or null', parseOutput)
     .option('--ppm <ppm>', 'how fast the crystal of a virtual output is', amount(-1000, 1000, 'ppm'))
     .option('--volume <percent>', 'perceived loudness', wholeNumber(0, 100))
     .option(
@@ -69,11 +71,13 @@ export function joinCommand(): Command {
       'after',
       `
 "late" is how far behind its schedule the room believes to be; "clock known to"
-is how wrong it may be about the coordinator's clock.
+is how wrong it may be about the coordinator's clock. Volume, channel and delay
+are kept for each sound card. Without any card the room plays along to nobody.
 
 Examples:
   $ tutti join                                   finds the coordinator
   $ tutti join ws://music.local:8927/sendspin --name Kitchen --delay-ms 120
+  $ tutti join --device hw:CARD=DAC,DEV=0 --channel left
   $ tutti join --output wav:kitchen.wav          records what would be heard`,
     )
     .action(run)
@@ -81,11 +85,11 @@ Examples:
 
 async function run(url: string | undefined, options: Options): Promise<void> {
   const ended = interruption()
-  const { name, output, ppm } = options
+  const { name, ppm } = options
   const clientId = playerId(name)
   const parsed = parsePlayerConfig({ clientId, name, formats: formatsFrom(options.codec) })
   if ('problems' in parsed) throw new Complaint(parsed.problems.join('; '))
-  if (ppm !== undefined && output.kind !== 'virtual')
+  if (ppm !== undefined && options.output?.kind !== 'virtual')
     throw new InvalidArgumentError('--ppm is for --output virtual only')
 
   const table = new LiveTable(process.stdout, columns)
@@ -93,6 +97,7 @@ async function run(url: string | undefined, options: Options): Promise<void> {
     if (options.json) process.stdout.write(`${JSON.stringify({ type: 'event', event })}\n`)
     else if (event.type === 'problem') table.note(event.text)
   }
+  const output = chooseOutput(options, (text) => tell({ type: 'problem', text }))
   const room = await joinRoom(
     {
       ...roomDefaults,
@@ -117,14 +122,19 @@ async function run(url: string | undefined, options: Options): Promise<void> {
   await room.stop('shutdown')
 }
 
+/** @throws Complaint if the sound card that was asked for cannot be opened */
+function chooseOutput({ device, output }: Options, onProblem: (text: string) => void): OutputSpec {
+  if (output && device !== undefined) throw new InvalidArgumentError('--device is a sound card, --output is not one')
+  return output ?? (device === undefined ? standardOutput(onProblem) : soundCard(device, onProblem))
+}
+
 function parseOutput(text: string): OutputSpec {
   const [kind = '', ...rest] = text.split(':')
   const argument = rest.join(':')
-  if (kind === 'alsa') return { ...soundCard, device: argument || soundCard.device }
   if (kind === 'wav' && argument) return { kind: 'wav', path: argument, sample: 'float32' }
   if (kind === 'virtual' && !argument) return virtualCard(0, 0)
   if ((kind === 'null' || kind === 'speaker') && !argument) return { kind }
-  throw new InvalidArgumentError('It must be alsa, alsa:DEVICE, speaker, virtual, wav:FILE or null.')
+  throw new InvalidArgumentError('It must be speaker, virtual, wav:FILE or null; for a sound card say --device.')
 }
 
 /** The preferred codec first; the others stay, because a server may lack it. */

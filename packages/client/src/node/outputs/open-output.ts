@@ -27,6 +27,11 @@ export type OutputSpec =
   /** Through the package `speaker`, which has to be installed besides. */
   | { readonly kind: 'speaker' }
 
+/** The same for whatever leads to the same loudspeaker. */
+export function outputName(spec: OutputSpec): string {
+  return spec.kind === 'alsa' ? `alsa:${spec.device}` : spec.kind
+}
+
 /** What to ask the device for; it may settle for another rate, and says so. */
 export interface OutputFormat {
   /** Hertz. */

@@ -67,6 +67,11 @@ export class AlsaOutput implements AudioOutput {
     return this.#device
   }
 
+  /** Whether it has a crystal; false for one that takes everything at once. Known once it has started. */
+  get hasClock(): boolean {
+    return this.#imaginary === undefined
+  }
+
   get sampleRate(): number {
     return this.#device.sampleRate
   }
