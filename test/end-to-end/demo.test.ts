@@ -65,7 +65,7 @@ describe('tutti demo', function () {
   })
 
   it('tells in JSON how far apart the rooms were', async () => {
-    const { child, output } = start('--seconds', '12', '--rooms', '2', '--json')
+    const { child, output } = start('--seconds', '10', '--rooms', '2', '--json')
     await once(child, 'close')
     const { rooms, spreadUs, instants, perRoom } = JSON.parse(output())
     expect(rooms).to.equal(2)

@@ -67,7 +67,7 @@ export class LiveTable {
   }
 
   #drawInPlace(rows: readonly (readonly string[])[], footer: string): void {
-    const width = this.#screen.columns ?? 80
+    const width = this.#screen.columns || 80 // some terminals say 0
     const header = this.#layOut(this.#columns.map(({ title }) => title))
     const lines = [
       `${bold}${header.slice(0, width - 1)}${plain}`,

@@ -37,8 +37,7 @@ positive drift is a room that falls further behind.
 
 Two recorders do not start together and have crystals of their own: between
 their files, offset and drift include the recorders'. Only what one recorder
-took on two channels, or what virtual rooms wrote (tutti join --output wav:FILE)
-from the same instant, is the rooms' alone.
+took on two channels is the rooms' alone.
 
 Examples:
   $ tutti measure kitchen.wav hall.wav
