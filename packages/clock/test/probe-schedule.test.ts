@@ -31,21 +31,28 @@ describe('ProbeSchedule', () => {
     expect(schedule.dueAt).to.equal(77)
   })
 
-  it('is dense in the first second, and still quick until the fifteenth', () => {
-    const times = sentUntil(started(), 30)
-    expect(between(times, 0, 1)).to.be.within(22, 28)
-    expect(between(times, 1, 15)).to.be.within(130, 150)
-  })
-
-  it('settles at one probe a second on a quiet path and at eight on a noisy one', () => {
+  it('is dense in the first second, and still quick until the fifteenth, quicker on a noisy path', () => {
     for (const [uncertaintyUs, low, high] of [
-      [2, 45, 56],
-      [12, 180, 220],
-      [500, 370, 430],
+      [2, 130, 150],
+      [500, 265, 295],
     ] as const) {
       const schedule = started()
       schedule.pace(uncertaintyUs)
-      expect(between(sentUntil(schedule, 65), 15, 65)).to.be.within(low, high)
+      const times = sentUntil(schedule, 30)
+      expect(between(times, 0, 1)).to.be.within(22, 28)
+      expect(between(times, 1, 15)).to.be.within(low, high)
+    }
+  })
+
+  it('settles at one probe a second on a quiet path and, after a minute, at twelve on a noisy one', () => {
+    for (const [uncertaintyUs, low, high] of [
+      [2, 45, 56],
+      [12, 180, 220],
+      [500, 600, 650],
+    ] as const) {
+      const schedule = started()
+      schedule.pace(uncertaintyUs)
+      expect(between(sentUntil(schedule, 110), 60, 110)).to.be.within(low, high)
     }
   })
 
@@ -55,12 +62,12 @@ describe('ProbeSchedule', () => {
     expect(sentUntil(started(1), 20)).to.deep.equal(a)
   })
 
-  it('has no more than four probes under way, and gives up on one after five seconds', () => {
+  it('has no more than eight probes under way, and gives up on one after five seconds', () => {
     const schedule = started()
     const times = sentUntil(schedule, 11, false)
-    expect(schedule.outstanding).to.equal(4)
-    expect(schedule.lost).to.equal(times.length - 4)
-    expect(times.length).to.equal(12)
+    expect(schedule.outstanding).to.equal(8)
+    expect(schedule.lost).to.equal(times.length - 8)
+    expect(times.length).to.equal(24)
     expect(times[4]! - times[0]!).to.be.closeTo(5, 1e-6)
   })
 
