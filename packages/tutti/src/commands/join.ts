@@ -54,7 +54,7 @@ export function joinCommand(): Command {
     .argument('[url]', 'the coordinator, ws://host:8927/sendspin; found by itself when left out')
     .option('--name <name>', 'what people call this room', hostname().split('.', 1)[0])
     .option('--device <name>', 'the sound card to play on, as tutti devices lists it; the default one when left out')
-    .option('--output <output>', 'instead of a sound card: speaker, virtual, wav:FILE or null', parseOutput)
+    .option('--output <output>', 'instead of a sound card: web-audio, speaker, virtual, wav:FILE or null', parseOutput)
     .option('--ppm <ppm>', 'how fast the crystal of a virtual output is', amount(-1000, 1000, 'ppm'))
     .option('--volume <percent>', 'perceived loudness', wholeNumber(0, 100))
     .option(
@@ -133,8 +133,10 @@ function parseOutput(text: string): OutputSpec {
   const argument = rest.join(':')
   if (kind === 'wav' && argument) return { kind: 'wav', path: argument, sample: 'float32' }
   if (kind === 'virtual' && !argument) return virtualCard(0, 0)
-  if ((kind === 'null' || kind === 'speaker') && !argument) return { kind }
-  throw new InvalidArgumentError('It must be speaker, virtual, wav:FILE or null; for a sound card say --device.')
+  if ((kind === 'null' || kind === 'speaker' || kind === 'web-audio') && !argument) return { kind }
+  throw new InvalidArgumentError(
+    'It must be web-audio, speaker, virtual, wav:FILE or null; for a sound card say --device.',
+  )
 }
 
 /** The preferred codec first; the others stay, because a server may lack it. */

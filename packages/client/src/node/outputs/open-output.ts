@@ -6,6 +6,7 @@ import { SpeakerOutput } from './speaker-output.js'
 import { type Listener, VirtualOutput } from './virtual-output.js'
 import type { WavSample } from './wav-file.js'
 import { WavOutput } from './wav-output.js'
+import { WebAudioOutput } from './web-audio-output.js'
 
 export type OutputSpec =
   | {
@@ -24,6 +25,8 @@ export type OutputSpec =
   | { readonly kind: 'alsa'; readonly device: string; readonly bufferMs: number; readonly periodMs: number }
   /** Plays to nobody, at the pace of the machine's clock. */
   | { readonly kind: 'null' }
+  /** Through the package `node-web-audio-api`, which has to be installed besides. */
+  | { readonly kind: 'web-audio' }
   /** Through the package `speaker`, which has to be installed besides. */
   | { readonly kind: 'speaker' }
 
@@ -67,6 +70,8 @@ export async function openOutput(
         return await WavOutput.create(spec.path, spec.sample, { ...idealCard, ...format }, clock, listener)
       case 'null':
         return new VirtualOutput({ ...idealCard, ...format }, clock, listener)
+      case 'web-audio':
+        return await WebAudioOutput.open({ ...format, module: 'node-web-audio-api' }, clock)
       case 'speaker':
         return await SpeakerOutput.open({ ...format, module: 'speaker' }, clock)
     }
