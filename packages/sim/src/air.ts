@@ -17,10 +17,24 @@ export interface AirTraits {
 
 export interface RoamingTraits {
   readonly gaps: InterruptionTraits
-  /** Delay of an access point over the best one's, each direction for itself: uniform up to this, in µs. */
+  /** Delay of an access point over the best one's: uniform up to this, in µs. */
   readonly maxExtraDelayUs: number
+  /** Most by which one direction is slower than the other behind an access point, on top of what the path has, in µs. */
+  readonly maxAsymmetryUs: number
 }
 
+/** Extra delay of each direction, µs. */
+type AccessPoint = Readonly<Record<Direction, number>>
+
+interface Outage {
+  readonly fromUs: number
+  readonly untilUs: number
+  /** When each direction moves again; undefined while nothing has been held up. */
+  readonly resumesAtUs: Record<Direction, number | undefined>
+}
+
+/** They are drawn anew from their number when needed again. */
+const rememberedAccessPoints = 8
 const beaconUs = 102_400 // 100 time units of 1024 µs, every access point's default
 const dozeAfterUs = 100_000 // idle time after which common drivers let the radio sleep
 const firstRetryUs = 200_000 // Linux TCP_RTO_MIN, doubled at each retry (RFC 6298 section 5.5)
@@ -33,10 +47,9 @@ export class Air {
   readonly #gaps: Interruptions
   readonly #beaconPhaseUs: number
   /** Extra delay behind the n-th access point, up and down. */
-  readonly #accessPoints = new Map<number, { readonly up: number; readonly down: number }>()
+  readonly #accessPoints = new Map<number, AccessPoint>()
   #lastTrafficUs = 0
-  #outageFromUs = Infinity
-  #outageUntilUs = -Infinity
+  #outage: Outage | undefined
 
   constructor(random: Random, traits: AirTraits) {
     this.#random = random
@@ -48,8 +61,7 @@ export class Air {
 
   /** The network is gone between two true times: a cable pulled, an access point rebooting. */
   loseNetwork(fromUs: number, untilUs: number): void {
-    this.#outageFromUs = fromUs
-    this.#outageUntilUs = untilUs
+    this.#outage = { fromUs, untilUs, resumesAtUs: { up: undefined, down: undefined } }
   }
 
   /** Delay over the path's best, for what is sent at `trueUs`. */
@@ -63,7 +75,7 @@ export class Air {
     let atUs = this.#traits.powerSave ? this.#wokenAt(direction, dueUs) : dueUs
     if (this.#traits.stalls) atUs = this.#stalls.passedAt(atUs)
     if (this.#traits.roaming) atUs = this.#gaps.passedAt(atUs)
-    return this.#survivedAt(sentUs, atUs)
+    return this.#survivedAt(direction, sentUs, atUs)
   }
 
   #wokenAt(direction: Direction, dueUs: number): number {
@@ -74,25 +86,34 @@ export class Air {
     return atUs
   }
 
-  /** After an outage nothing moves until TCP tries again, and it has been trying ever more rarely. */
-  #survivedAt(sentUs: number, dueUs: number): number {
-    if (dueUs < this.#outageFromUs || sentUs >= this.#outageUntilUs) return dueUs
-    let retryUs = firstRetryUs
-    let atUs = Math.max(sentUs, this.#outageFromUs) + retryUs
-    while (atUs < this.#outageUntilUs) {
-      retryUs = Math.min(2 * retryUs, slowestRetryUs)
-      atUs += retryUs
-    }
-    return atUs + (dueUs - sentUs)
+  /** After an outage nothing moves until TCP tries the oldest packet again, and it has been trying ever more rarely. */
+  #survivedAt(direction: Direction, sentUs: number, dueUs: number): number {
+    const outage = this.#outage
+    if (outage === undefined || dueUs < outage.fromUs || sentUs >= outage.untilUs) return dueUs
+    outage.resumesAtUs[direction] ??= firstRetryAfter(Math.max(sentUs, outage.fromUs), outage.untilUs)
+    return outage.resumesAtUs[direction] + (dueUs - sentUs)
   }
 
-  #accessPoint(index: number, { maxExtraDelayUs }: RoamingTraits): { readonly up: number; readonly down: number } {
+  #accessPoint(index: number, { maxExtraDelayUs, maxAsymmetryUs }: RoamingTraits): AccessPoint {
     const known = this.#accessPoints.get(index)
     if (known) return known
-    if (this.#accessPoints.size > 8) this.#accessPoints.clear()
+    if (this.#accessPoints.size >= rememberedAccessPoints) this.#accessPoints.clear()
     const random = this.#random.fork(`access point ${index}`)
-    const drawn = { up: random.between(0, maxExtraDelayUs), down: random.between(0, maxExtraDelayUs) }
+    const extraUs = random.between(0, maxExtraDelayUs)
+    const asymmetryUs = random.between(-maxAsymmetryUs, maxAsymmetryUs)
+    const drawn = { up: extraUs + Math.max(0, asymmetryUs), down: extraUs + Math.max(0, -asymmetryUs) }
     this.#accessPoints.set(index, drawn)
     return drawn
   }
+}
+
+/** The first instant not before `untilUs` at which TCP sends again what it first sent at `sentUs`. */
+function firstRetryAfter(sentUs: number, untilUs: number): number {
+  let waitUs = firstRetryUs
+  let atUs = sentUs + waitUs
+  while (atUs < untilUs) {
+    waitUs = Math.min(2 * waitUs, slowestRetryUs)
+    atUs += waitUs
+  }
+  return atUs
 }

@@ -25,6 +25,8 @@ const packetBytes = 1448 // TCP payload in an Ethernet frame, with timestamps
 const revealed = 0.7
 const leastTimeoutUs = 200_000 // Linux TCP_RTO_MIN; RFC 6298 would have a second
 const mostBackOff = 32
+/** Messages that have arrived are kept until there are this many of them, because moving the others costs time. */
+const longestHistory = 256
 
 export type Direction = 'up' | 'down'
 
@@ -40,7 +42,9 @@ export class Link<Message> {
   /** On their way, in order of arrival. */
   readonly #messages: Message[] = []
   readonly #arrivals: number[] = []
+  readonly #sizes: number[] = []
   #head = 0
+  #bytesInFlight = 0
   #freeAtUs = 0
   #lastArrivalUs = 0
 
@@ -67,22 +71,23 @@ export class Link<Message> {
     this.#lastArrivalUs = arrivalUs
     this.#messages.push(message)
     this.#arrivals.push(arrivalUs)
+    this.#sizes.push(bytes)
+    this.#bytesInFlight += bytes
     if (!this.#alarm.isSet) this.#alarm.set(arrivalUs)
   }
 
   /** Everything on its way is gone, as when the connection breaks. */
   drop(): void {
-    this.#messages.length = 0
-    this.#arrivals.length = 0
-    this.#head = 0
+    this.#forget(this.#messages.length)
+    this.#bytesInFlight = 0
     this.#alarm.clear()
     this.#lastArrivalUs = 0
     this.#freeAtUs = 0
   }
 
-  /** Messages on their way. */
-  get inFlight(): number {
-    return this.#messages.length - this.#head
+  /** Bytes on their way, which is what the sender's socket holds until they are acknowledged. */
+  get bytesInFlight(): number {
+    return this.#bytesInFlight
   }
 
   #arrivalUs(bytes: number): number {
@@ -105,22 +110,20 @@ export class Link<Message> {
   #arrive(): void {
     const nowUs = this.#world.nowUs
     while (this.#head < this.#messages.length && this.#arrivals[this.#head]! <= nowUs) {
-      const message = this.#messages[this.#head++]!
-      this.#compact()
+      const message = this.#messages[this.#head]!
+      this.#bytesInFlight -= this.#sizes[this.#head]!
+      this.#head++
+      if (this.#head === this.#messages.length || this.#head >= longestHistory) this.#forget(this.#head)
       this.#deliver(message)
     }
     if (this.#head < this.#messages.length) this.#alarm.set(this.#arrivals[this.#head]!)
   }
 
-  #compact(): void {
-    if (this.#head === this.#messages.length) {
-      this.#messages.length = 0
-      this.#arrivals.length = 0
-      this.#head = 0
-    } else if (this.#head >= 256) {
-      this.#messages.splice(0, this.#head)
-      this.#arrivals.splice(0, this.#head)
-      this.#head = 0
-    }
+  /** Lets go of the first `count`, which have arrived or never will. */
+  #forget(count: number): void {
+    this.#messages.splice(0, count)
+    this.#arrivals.splice(0, count)
+    this.#sizes.splice(0, count)
+    this.#head = 0
   }
 }

@@ -61,6 +61,12 @@ export class Listener {
     return Math.max(this.#allHeardUs, this.#lastOutOfStepUs ?? 0)
   }
 
+  /** From the first sound until the rooms were in step for good, in seconds; until now while they are not. */
+  get settleS(): number {
+    const untilUs = this.inStepSinceUs ?? this.#world.nowUs
+    return (untilUs - (this.#firstSoundUs ?? untilUs)) / 1e6
+  }
+
   #sample(): void {
     const nowUs = this.#world.nowUs
     const counts = this.#allHeardUs !== undefined && nowUs >= this.#allHeardUs + this.#traits.warmUpS * 1e6

@@ -6,6 +6,8 @@ import type { Alarm, World } from './world.js'
 
 /** How late timers ring, at most, in µs: event loops round up to the next millisecond. */
 const timerSlackUs = 1000
+/** At least this late, so that the clock, which shows whole microseconds, has got there in spite of rounding. */
+const roundingUs = 0.01
 
 export class SimClock<Now extends Reading<string> = LocalUs> implements Clock<Now>, Timers<Now> {
   readonly #world: World
@@ -26,11 +28,12 @@ export class SimClock<Now extends Reading<string> = LocalUs> implements Clock<No
     this.#reading = this.#crystalReading
   }
 
+  /** Whole microseconds, as adapters read them. */
   now(): Now {
-    return this.readAt(this.#world.nowUs)
+    return Math.floor(this.readAt(this.#world.nowUs)) as Now
   }
 
-  /** What the clock reads at a true time not before its last fault, if no further fault comes. */
+  /** The exact reading at a true time not before the clock's last fault, if no further fault comes. */
   readAt(trueUs: number): Now {
     if (this.#stopped) return this.#reading as Now
     return (this.#reading + (this.#crystal.readAt(trueUs) - this.#crystalReading) * this.#rate) as Now
@@ -90,7 +93,7 @@ export class SimClock<Now extends Reading<string> = LocalUs> implements Clock<No
   }
 
   #settle(): void {
-    this.#reading = this.now()
+    this.#reading = this.readAt(this.#world.nowUs)
     this.#crystalReading = this.#crystal.readAt(this.#world.nowUs)
   }
 
@@ -131,6 +134,6 @@ export class Timer<Now extends Reading<string> = LocalUs> {
     if (this.#at === undefined) return
     const trueUs = this.#clock.trueAt(this.#at)
     if (trueUs === Infinity) this.#alarm.clear()
-    else this.#alarm.set(trueUs + timerSlackUs * this.#random.uniform())
+    else this.#alarm.set(trueUs + roundingUs + timerSlackUs * this.#random.uniform())
   }
 }

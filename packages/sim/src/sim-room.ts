@@ -1,0 +1,269 @@
+/**
+ * A room: the real session and the real playout engine, on a clock, a sound card and a network that are simulated. It
+ * can be frozen, put to sleep or given another card while it plays.
+ */
+import {
+  Player,
+  type PlayerConfig,
+  type PlayerInput,
+  type PlayerOutput,
+  type PlayoutControl,
+  Speaker,
+  settingsDefaults,
+  type Telemetry,
+} from '@tutti/client'
+import { ClockSync, type ServerUs, shift } from '@tutti/clock'
+import { type CardPreset, cardPresets } from './card-presets.js'
+import { Crystal, ordinaryCrystal } from './crystal.js'
+import { Ear } from './ear.js'
+import { MediaLog, type SimBlock } from './media-log.js'
+import type { Random } from './random.js'
+import { SimCard } from './sim-card.js'
+import { SimClock, type Timer } from './sim-clock.js'
+import { type SimPayload, simDecoder } from './sim-codec.js'
+import { bytesOf, type Down, type SessionId, type Up } from './wire.js'
+import type { Alarm, World } from './world.js'
+
+export interface RoomTraits {
+  readonly config: PlayerConfig
+  readonly card: CardPreset
+  /** Error of the computer's crystal, and of the sound card's, ppm. */
+  readonly cpuPpm: number
+  readonly cardPpm: number
+}
+
+/** Media kept, in seconds: more than a player decodes ahead. */
+const mediaS = 10
+/** How often the session reads what the audio thread reports, in periods of the card. */
+const periodsPerReport = 3
+const dialTimeoutUs = 10e6
+/** WebSocket's ping; a connection on which nothing came between two of them is given up. */
+const heartbeatUs = 30e6
+
+export class SimRoom {
+  readonly clock: SimClock
+  readonly ear: Ear
+  readonly player: Player<SimPayload, SimBlock>
+  readonly #world: World
+  readonly #random: Random
+  readonly #traits: RoomTraits
+  readonly #send: (item: Up, bytes: number) => void
+  readonly #media: MediaLog
+  readonly #timer: Timer
+  readonly #watchdog: Alarm
+  #card: SimCard | undefined
+  #cards = 0
+  #pastUnderruns = 0
+  #control = silence
+  #telemetry: Telemetry | undefined
+  #periods = 0
+  #session: SessionId = 0
+  #isConnected = false
+  #hasHeard = false
+  #isFrozen = false
+  /** What came while the process was frozen; its kernel keeps it. */
+  readonly #waiting: Down[] = []
+
+  constructor(
+    world: World,
+    random: Random,
+    traits: RoomTraits,
+    send: (item: Up, bytes: number) => void,
+    serverAt: (trueUs: number) => ServerUs,
+  ) {
+    this.#world = world
+    this.#random = random
+    this.#traits = traits
+    this.#send = send
+    const crystal = { ...ordinaryCrystal, startUs: random.fork('boot').between(1e9, 1e12), ppm: traits.cpuPpm }
+    this.clock = new SimClock(world, new Crystal(random.fork('cpu'), crystal), random.fork('timers'))
+    const { sampleRate } = cardPresets[traits.card]
+    this.#media = new MediaLog(mediaS * sampleRate, sampleRate)
+    this.ear = new Ear((frame) => this.#media.dueAt(frame), serverAt)
+    this.player = new Player(traits.config, {
+      connect: 'dial',
+      settings: settingsDefaults,
+      media: this.#media,
+      sizeOf: ({ bytes }) => bytes,
+      tailOf: ({ length, dueAt }, from) => ({ length: length - from, dueAt: shift(dueAt, (from * 1e6) / sampleRate) }),
+      random: random.fork('player'),
+      synchronise: (remembered) =>
+        new ClockSync({ random: random.fork('probes'), ...(remembered === undefined ? {} : { remembered }) }),
+    })
+    this.#timer = this.clock.timer(() => this.#perform(this.player.wake(this.clock.now())))
+    this.#watchdog = world.alarm(() => this.#watch())
+  }
+
+  /** Switches the room on. */
+  start(): void {
+    this.changeCard(this.#traits.card, this.#traits.cardPpm)
+    this.#perform(this.player.wake(this.clock.now()))
+  }
+
+  /** Underruns of all its cards so far. */
+  get underruns(): number {
+    return this.#pastUnderruns + (this.#card?.underruns ?? 0)
+  }
+
+  get telemetry(): Telemetry | undefined {
+    return this.#telemetry
+  }
+
+  /** Media that never came and was filled with silence, in seconds. */
+  get missingS(): number {
+    return this.#media.silentFrames / cardPresets[this.#traits.card].sampleRate
+  }
+
+  /** Plays on another sound card from now on. */
+  changeCard(preset: CardPreset, ppm: number): void {
+    this.#card?.stop()
+    this.#pastUnderruns = this.underruns
+    const random = this.#random.fork(`card ${this.#cards++}`)
+    const crystal = new Crystal(random.fork('crystal'), { ...ordinaryCrystal, ppm })
+    const card = new SimCard(this.#world, this.clock, crystal, random, cardPresets[preset])
+    const speaker = new Speaker({
+      sampleRate: card.sampleRate,
+      media: this.#media,
+      renderer: { render: (plan, period) => this.ear.hear(plan, period.frames, card.heardFromUs, card.heardUntilUs) },
+      readControl: () => this.#control,
+      writeTelemetry: (telemetry) => {
+        this.#telemetry = telemetry
+      },
+    })
+    this.#card = card
+    card.start((period, channels) => {
+      speaker.render(period, channels)
+      if (this.#periods++ % periodsPerReport === 0)
+        this.#tell({ type: 'telemetry', telemetry: { ...this.#telemetry! } })
+    })
+  }
+
+  /** Stops the process, as SIGSTOP does. */
+  freeze(): void {
+    this.#isFrozen = true
+    this.#timer.clear()
+    this.#card?.freeze()
+  }
+
+  thaw(): void {
+    this.#isFrozen = false
+    for (const item of this.#waiting.splice(0)) this.receive(item)
+    this.#perform(this.player.wake(this.clock.now()))
+    this.#card?.thaw()
+  }
+
+  /** Sends the computer to sleep: its clock stands still as well. */
+  suspend(): void {
+    this.freeze()
+    this.clock.stop()
+  }
+
+  resume(): void {
+    this.clock.resume()
+    this.thaw()
+  }
+
+  /** Something has arrived from the server. */
+  receive(item: Down): void {
+    if (this.#isFrozen) {
+      this.#waiting.push(item)
+      return
+    }
+    if (item.session !== this.#session) return
+    this.#hasHeard = true
+    switch (item.kind) {
+      case 'message':
+        this.#tell({ type: 'message', link: item.session, message: item.message })
+        break
+      case 'audio':
+        for (const chunk of item.chunks) this.#tell({ type: 'audio', link: item.session, chunk })
+        break
+      case 'accepted':
+        this.#accepted(item.round)
+        break
+      case 'closed':
+        this.#disconnected('the server closed the connection')
+        break
+    }
+  }
+
+  #accepted(round: 1 | 2): void {
+    if (round === 1) return this.#transmit({ kind: 'dial', session: this.#session, round: 2 })
+    this.#isConnected = true
+    this.#watchFor(heartbeatUs)
+    this.#tell({ type: 'opened', link: this.#session })
+  }
+
+  #disconnected(reason: string): void {
+    const link = this.#isConnected ? this.#session : undefined
+    this.#isConnected = false
+    this.#watchdog.clear()
+    this.#session++
+    this.#tell({ type: 'disconnected', link, reason })
+  }
+
+  #watchFor(durationUs: number): void {
+    this.#hasHeard = false
+    this.#watchdog.set(this.#world.nowUs + durationUs)
+  }
+
+  #watch(): void {
+    if (this.#isFrozen || (this.#isConnected && this.#hasHeard)) return this.#watchFor(heartbeatUs)
+    this.#transmit({ kind: 'closed', session: this.#session })
+    this.#disconnected(this.#isConnected ? 'the server is silent' : 'the server does not answer')
+  }
+
+  #tell(input: PlayerInput<SimPayload, SimBlock>): void {
+    this.#perform(this.player.handle(input, this.clock.now()))
+  }
+
+  #perform(outputs: readonly PlayerOutput[]): void {
+    for (const output of outputs) this.#do(output)
+    const { wakeAt } = this.player
+    if (wakeAt === undefined) this.#timer.clear()
+    else this.#timer.set(wakeAt)
+  }
+
+  #do(output: PlayerOutput): void {
+    switch (output.type) {
+      case 'dial':
+        this.#session++
+        this.#watchFor(dialTimeoutUs)
+        this.#transmit({ kind: 'dial', session: this.#session, round: 1 })
+        break
+      case 'send':
+        this.#transmit({ kind: 'message', session: output.link, message: output.message })
+        break
+      case 'probe':
+        this.#probe(output.link)
+        break
+      case 'hangUp':
+        this.#transmit({ kind: 'closed', session: output.link })
+        break
+      case 'control':
+        this.#control = output.control
+        break
+      case 'openDecoder':
+        this.#tell({ type: 'decoder', stream: output.stream, decoder: simDecoder })
+        break
+    }
+  }
+
+  #probe(session: SessionId): void {
+    const at = this.clock.now()
+    this.#transmit({ kind: 'message', session, message: { type: 'client/time', payload: { client_transmitted: at } } })
+    this.#tell({ type: 'probeSent' })
+  }
+
+  #transmit(item: Up): void {
+    this.#send(item, bytesOf(item))
+  }
+}
+
+const silence: PlayoutControl = {
+  clock: undefined,
+  anchor: undefined,
+  gain: 1,
+  outputDelayUs: 0,
+  channelMode: 'stereo',
+}
