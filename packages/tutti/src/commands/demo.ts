@@ -127,9 +127,11 @@ function after(seconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, seconds * 1000).unref())
 }
 
-/** Rooms come and go with the demo itself; that is no news. */
+/** Rooms come and go with the demo itself, and when nothing can be played it ends and says so. */
+const noNews: readonly ServerEvent['type'][] = ['clientJoined', 'clientLeft', 'nothingPlayable', 'playbackEnded']
+
 function describeNews(event: ServerEvent): string | undefined {
-  return event.type === 'clientJoined' || event.type === 'clientLeft' ? undefined : describeEvent(event)
+  return noNews.includes(event.type) ? undefined : describeEvent(event)
 }
 
 function describeCrystals(rooms: number): string {
