@@ -21,9 +21,15 @@ import { elapsedUs, type LocalUs } from './reading.js'
  */
 export type ClockSyncState = 'measuring' | 'locked' | 'holdover'
 
-/** Locked is: this many exchanges used, and a standard deviation of at most this. Inaudible between rooms, and soon better. */
+/**
+ * Locked is: this many exchanges used, and a standard deviation of at most this. Inaudible between rooms, and soon better.
+ * On a path too bad for that a room that plays a few milliseconds off and closes in is better than one that is silent: after
+ * `patientS` the demand is halved as often, down to what the ear fuses into one sound.
+ */
 const exchangesToLock = 6
 const uncertaintyToLockUs = 500
+const patientS = 2
+const worstToLockUs = 5_000
 const holdoverAfterUs = 5_000_000
 /** A probe sent this much later than due: the machine slept, or this process did. */
 const missedWakeUs = 5_000_000
@@ -40,6 +46,7 @@ export class ClockSync {
   readonly #filter: ClockFilter
   readonly #schedule: ProbeSchedule
   #state: ClockSyncState = 'measuring'
+  #measuringSince = 0 as LocalUs
   #used = 0
   #unknownReplies = 0
   #answeredAt: LocalUs | undefined
@@ -53,6 +60,7 @@ export class ClockSync {
 
   /** The connection is up: the first probe is due at `at`. */
   start(at: LocalUs): void {
+    this.#measuringSince = at
     this.#schedule.probeDensely(at)
   }
 
@@ -129,8 +137,8 @@ export class ClockSync {
     const { uncertaintyUs } = this.#filter
     if (uncertaintyUs === undefined) return
     this.#schedule.pace(uncertaintyUs)
-    if (this.#state === 'measuring' && this.#used >= exchangesToLock && uncertaintyUs <= uncertaintyToLockUs)
-      this.#state = 'locked'
+    const isGood = uncertaintyUs <= this.#uncertaintyToLockUs(exchange.replyReceivedAt)
+    if (this.#state === 'measuring' && this.#used >= exchangesToLock && isGood) this.#state = 'locked'
     else if (this.#state === 'holdover' && exchange.requestSentAt >= this.#confirmFrom) this.#state = 'locked'
   }
 
@@ -146,6 +154,12 @@ export class ClockSync {
   #startOver(at: LocalUs): void {
     this.#used = 0
     this.#state = 'measuring'
+    this.#measuringSince = at
     this.#schedule.probeDensely(at)
+  }
+
+  #uncertaintyToLockUs(at: LocalUs): number {
+    const waitedS = elapsedUs(this.#measuringSince, at) / 1e6
+    return Math.min(worstToLockUs, uncertaintyToLockUs * 2 ** Math.max(0, waitedS / patientS - 1))
   }
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { ClockSync } from '../src/clock-sync.js'
 import type { LocalUs } from '../src/reading.js'
 import { exchangeOf } from './exchange-factory.js'
-import { goodWifi, quietLan } from './path.js'
+import { badWifi, goodWifi, quietLan } from './path.js'
 import { SeededRandom } from './seeded-random.js'
 import { SimulatedWorld } from './simulated-world.js'
 
@@ -31,6 +31,15 @@ describe('ClockSync', () => {
         expect(world.sync.state, `seed ${seed}`).to.equal('locked')
         expect(world.sync.uncertaintyUs).to.be.at.most(500)
       }
+    }
+  })
+
+  it('asks for less the longer it has waited on a bad path, and is then no worse than the ear fuses', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const world = new SimulatedWorld(seed, badWifi)
+      world.runUntil(9)
+      expect(world.sync.state, `seed ${seed}`).to.equal('locked')
+      expect(world.sync.uncertaintyUs).to.be.below(5000)
     }
   })
 
