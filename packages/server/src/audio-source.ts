@@ -18,6 +18,7 @@ export interface AudioSource {
   readonly channels: number
   /** Undefined when unknown (a live stream, a file that does not say). */
   readonly durationMs: number | undefined
+  /** Of what has been read last: on the radio they change from one read to the next, and are then another object. */
   readonly tags: TrackTags
   /** The next block; undefined at the end. Rejects with a message fit for a person when the rest cannot be had. */
   read(): Promise<AudioBuffer | undefined>
@@ -25,5 +26,5 @@ export interface AudioSource {
   close(): Promise<void>
 }
 
-/** Opens `location` (a path or a URL) so that the first block starts at `fromMs`. */
+/** Opens `location` (see docs/sources.md) so that the first block starts at `fromMs`. */
 export type OpenSource = (location: string, fromMs: number) => Promise<AudioSource>

@@ -7,7 +7,11 @@ const name = z.string().trim().min(1).max(100)
 const percent = z.number().int().min(0).max(100)
 const milliseconds = z.number().int().min(0).max(1e9)
 const index = z.number().int().min(0).max(1e6)
-const track = z.strictObject({ location: z.string().min(1).max(4096), live: z.boolean().optional() })
+const track = z.strictObject({
+  location: z.string().min(1).max(4096),
+  live: z.boolean().optional(),
+  title: z.string().min(1).max(1000).optional(),
+})
 const inGroup = { group: id }
 const ofClient = { client: id }
 

@@ -2,31 +2,30 @@
  * Tells a source that makes audio in its own time from one that gives it as fast as it is read (a file sent down a
  * pipe, a program that leaves the pace to its reader).
  *
- * Real time can run ahead only by what was stored on the way. What comes in is poured into a bucket that drains as time
- * passes; after a stall the bucket is owed what may then come at once.
+ * Real time runs ahead only by what was stored on the way, so what comes in is poured into a bucket that drains as time
+ * passes, and only a source that waits for its reader makes it overflow. One that has nothing waits for nobody.
  */
 import type { ServerUs } from '@tutti/clock'
 
 /** `live`: has a clock of its own. `held`: waits for its reader, whose clock is the only one. */
 export type Pace = 'live' | 'held'
 
-/** A pipe holds 64 KiB on Linux, 1 MiB where someone asked for it; programs write ahead by less than a second. */
+/** A pipe holds 64 KiB on Linux, more where someone asked for it; programs write ahead by less than a second. */
 const mostAheadMs = 1000
 const mostAheadBytes = 262_144
-/** The longest backlog that is not mistaken. */
-const mostOwedMs = 5000
 /** Faster than any crystal, so that no drift fills the bucket. */
 const drainRate = 1.01
 
 export class PaceDetector {
-  readonly #mostAheadMs: number
+  /** How far ahead of real time a source may be before it is found out. */
+  readonly mostAheadMs: number
   #aheadMs = 0
   #lastAt: ServerUs | undefined
   #pace: Pace = 'live'
 
   /** @param bytesPerS of the source */
   constructor(bytesPerS: number) {
-    this.#mostAheadMs = Math.max(mostAheadMs, (mostAheadBytes * 1000) / bytesPerS)
+    this.mostAheadMs = Math.max(mostAheadMs, (mostAheadBytes * 1000) / bytesPerS)
   }
 
   get pace(): Pace {
@@ -34,11 +33,16 @@ export class PaceDetector {
   }
 
   /** Notes that `durationMs` of audio came at `at`. */
-  received(durationMs: number, at: ServerUs): Pace {
+  received(durationMs: number, at: ServerUs): void {
     const elapsedMs = this.#lastAt === undefined ? 0 : (at - this.#lastAt) / 1000
     this.#lastAt = at
-    this.#aheadMs = Math.max(-mostOwedMs, this.#aheadMs - elapsedMs * drainRate) + durationMs
-    if (this.#aheadMs > this.#mostAheadMs) this.#pace = 'held'
-    return this.#pace
+    this.#aheadMs = Math.max(0, this.#aheadMs - elapsedMs * drainRate) + durationMs
+    if (this.#aheadMs > this.mostAheadMs) this.#pace = 'held'
+  }
+
+  /** Notes that there was nothing to play. */
+  ranDry(): void {
+    this.#pace = 'live'
+    this.#aheadMs = 0
   }
 }

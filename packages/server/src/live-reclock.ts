@@ -79,6 +79,7 @@ export class LiveReclock {
   #lastBest: Arrival | undefined
   /** Of the first arrival since there was nothing. */
   #firstAt: ServerUs | undefined
+  #isComplete = false
   #underruns = 0
   #drops = 0
 
@@ -107,6 +108,16 @@ export class LiveReclock {
   get heldMs(): number {
     const oldest = Math.max(this.#position, this.#buffer.firstFrame)
     return ((this.#buffer.endFrame - oldest) * 1000) / this.#config.sampleRate
+  }
+
+  /** Whether all has been played that can be, of a source that gives no more. */
+  get isDrained(): boolean {
+    return this.#isComplete && this.#state === 'filling' && !this.#hasRest
+  }
+
+  /** Nothing more will come: what is there needs no company to be played. */
+  complete(): void {
+    this.#isComplete = true
   }
 
   /** Takes what the source gave; `at` is when it came, read as soon as it did. */
@@ -203,6 +214,10 @@ export class LiveReclock {
   /** Finds where to start: at the target, or with the oldest frame of a source that waits for us. */
   #canStart(frames: number): boolean {
     const { firstFrame, endFrame } = this.#buffer
+    if (this.#isComplete && this.#hasRest) {
+      this.#position = Math.max(this.#position, firstFrame)
+      return true
+    }
     if (this.#firstAt === undefined || this.#dueAt < this.#firstAt + settleUs) return false
     const oldest = Math.max(this.#position, firstFrame)
     if (!this.isFollowing) {
@@ -230,6 +245,12 @@ export class LiveReclock {
     this.#windowStart = this.#dueAt
     this.#lastBest = this.#best
     this.#best = undefined
+  }
+
+  /** Enough to fade in and out with. */
+  get #hasRest(): boolean {
+    const oldest = Math.max(this.#position, this.#buffer.firstFrame)
+    return this.#buffer.readable(oldest, 1) >= 2 * this.#fadeFrames
   }
 
   get #targetUs(): number {

@@ -6,6 +6,7 @@ import type { Deck } from './deck.js'
 import type { Group } from './group.js'
 import { spreadGroupVolume } from './group-volume.js'
 import type { House } from './house.js'
+import { isLiveLocation } from './location.js'
 import type { Member } from './member.js'
 import { settable } from './notices.js'
 import type { CommandResult, Output } from './output.js'
@@ -82,8 +83,8 @@ const performers: Performers = {
       if (group.deck.queue.entries.length + command.tracks.length > mostEntries) {
         return { problem: `the queue would hold more than ${mostEntries} tracks` }
       }
-      const added = command.tracks.map(({ location, live }): QueueEntry => {
-        return { id: workshop.newEntryId(), location, ...(live ? { live } : {}) }
+      const added = command.tracks.map(({ location, live = isLiveLocation(location), title }): QueueEntry => {
+        return { id: workshop.newEntryId(), location, ...(live && { live }), ...(title && { tags: { title } }) }
       })
       group.operate((deck) => deck.edit(addEntries(deck.queue, added, command.at), at), at)
       return { entries: added.map((entry) => entry.id) }

@@ -82,13 +82,17 @@ export function setShuffle(queue: QueueState, shuffle: boolean, random: Random):
   return { ...queue, shuffled: queue.current === undefined ? others : [queue.current, ...others] }
 }
 
-/** Notes what became known about an entry. */
+/** Notes what became known about an entry; what a list called it stays where it has no title of its own. */
 export function describeEntry(
   queue: QueueState,
   id: string,
   known: Pick<QueueEntry, 'tags' | 'durationMs'>,
 ): QueueState {
-  return { ...queue, entries: queue.entries.map((entry) => (entry.id === id ? { ...entry, ...known } : entry)) }
+  const describe = (entry: QueueEntry): QueueEntry => {
+    const title = entry.tags?.title
+    return { ...entry, ...known, tags: { ...(title && { title }), ...known.tags } }
+  }
+  return { ...queue, entries: queue.entries.map((entry) => (entry.id === id ? describe(entry) : entry)) }
 }
 
 function neighbour(queue: QueueState, id: string, step: 1 | -1, wrap: boolean): string | undefined {

@@ -27,15 +27,23 @@ describe('PaceDetector', () => {
     expect(feed(detector, 20, 20, 2, 60_000)).to.equal('live')
   })
 
-  it('allows the backlog of a stall', () => {
+  it('allows the backlog of a stall, as much as a pipe holds', () => {
     const detector = new PaceDetector(bytesPerS)
     feed(detector, 20, 20, 0, 10_000)
-    expect(feed(detector, 500, 1, 13_000, 13_006)).to.equal('live')
-    expect(feed(detector, 20, 20, 13_006, 60_000)).to.equal('live')
+    expect(feed(detector, 400, 1, 13_000, 13_003)).to.equal('live')
+    expect(feed(detector, 20, 20, 13_003, 60_000)).to.equal('live')
+  })
+
+  it('thinks again once the source had nothing', () => {
+    const detector = new PaceDetector(bytesPerS)
+    feed(detector, 341, 1, 0, 6)
+    detector.ranDry()
+    expect(feed(detector, 20, 20, 1000, 10_000)).to.equal('live')
   })
 
   it('gives low rates no less than the bytes a pipe holds', () => {
     const detector = new PaceDetector(16_000)
-    expect(detector.received(4096, at(0))).to.equal('live')
+    detector.received(4096, at(0))
+    expect(detector.pace).to.equal('live')
   })
 })

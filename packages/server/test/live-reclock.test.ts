@@ -124,6 +124,16 @@ describe('A live source on the server’s timeline', () => {
     }
   })
 
+  it('plays what there is when no more will come, however little', () => {
+    const world = play({ ...steady, isSilent: (atMs) => atMs > 50 }, 300)
+    expect(world.reclock.isDrained).to.equal(false)
+    expect(world.moments.every(({ level }) => level === 0)).to.equal(true)
+    world.reclock.complete()
+    world.run(500)
+    expect(Math.max(...world.moments.map(({ level }) => level))).to.be.closeTo(1, 1e-3)
+    expect(world.reclock.isDrained).to.equal(true)
+  })
+
   it('holds no more than its capacity, whatever comes', () => {
     const world = play({ ...steady, lumpMs: 5000 }, 20_000)
     expect(world.reclock.heldMs).to.be.at.most(2 * config.capacityMs)

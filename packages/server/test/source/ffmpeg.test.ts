@@ -64,10 +64,4 @@ describe('ffmpeg as a child process', () => {
     const failure = await createOpenSource('/no/such/ffmpeg')(fixturePath('tone.mp3'), 0).catch((e: Error) => e.message)
     expect(failure).to.match(/^tone.mp3: cannot be decoded \(ffmpeg did not start: .*ENOENT\); /)
   })
-
-  it('is what playing from the network needs', async () => {
-    const open = createOpenSource(undefined)
-    const failure = await open('http://user:secret@radio.example/live.mp3', 0).catch((e: Error) => e.message)
-    expect(failure).to.equal('radio.example/live.mp3: playing from the network needs ffmpeg; install it.')
-  })
 })

@@ -100,9 +100,9 @@ describe('kindOf', () => {
     })
   }
 
-  it('takes a frame of layer III for MP3, and neither layer II nor AAC', () => {
+  it('tells frames of layer III, of layer II and of AAC apart', () => {
     expect(kindOf(Uint8Array.of(0xff, 0xfb, 0x90, 0x64))).to.equal('mp3')
     expect(kindOf(Uint8Array.of(0xff, 0xfd, 0x90, 0x64))).to.equal(undefined)
-    expect(kindOf(Uint8Array.of(0xff, 0xf1, 0x50, 0x80))).to.equal(undefined)
+    expect(kindOf(Uint8Array.of(0xff, 0xf1, 0x50, 0x80))).to.equal('aac')
   })
 })

@@ -2,7 +2,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { fileProblem, SourceProblem } from './source-problem.js'
 
-export type AudioKind = 'mp3' | 'flac' | 'opus' | 'vorbis' | 'wav' | 'm4a'
+export type AudioKind = 'mp3' | 'flac' | 'opus' | 'vorbis' | 'wav' | 'm4a' | 'aac'
 
 export interface AudioFile {
   readonly path: string
@@ -52,6 +52,7 @@ const signatures: readonly Signature[] = [
   { kind: 'wav', matches: (head) => has(head, 0, 'RIFF') && has(head, 8, 'WAVE') },
   { kind: 'm4a', matches: (head) => has(head, 4, 'ftyp') },
   { kind: 'mp3', matches: isMp3 },
+  { kind: 'aac', matches: isAdts },
 ]
 
 export function kindOf(head: Uint8Array): AudioKind | undefined {
@@ -64,6 +65,13 @@ function isMp3(head: Uint8Array): boolean {
   if (sync !== 0xff || version === undefined || rates === undefined) return false
   const isLayer3 = (version & 0b1110_0110) === 0b1110_0010 && (version & 0b0001_1000) !== 0b0000_1000
   return isLayer3 && rates >> 4 !== 0 && rates >> 4 !== 15 && (rates & 0b1100) !== 0b1100
+}
+
+/** AAC with a header on each frame: twelve ones, a layer of 0, a sample rate that exists (ISO 13818-7 §6.2). */
+function isAdts(head: Uint8Array): boolean {
+  const [sync, layer, rate] = head
+  if (sync !== 0xff || layer === undefined || rate === undefined) return false
+  return (layer & 0b1111_0110) === 0b1111_0000 && ((rate >> 2) & 0b1111) < 13
 }
 
 /** Bytes that an ID3v2 tag takes at the beginning: its size is in four times seven bits (ID3v2.4 §3.1). */

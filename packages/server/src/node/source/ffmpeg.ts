@@ -1,6 +1,8 @@
 /** Decodes with the system's ffmpeg as a child process: any format, any place, at one rate. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process'
 import { resolve } from 'node:path'
+import { pipeline, type Readable } from 'node:stream'
+import { complaintOf, failureOf } from './child-end.js'
 import { readFloats } from './interleaved-floats.js'
 import { isUrl, SourceProblem } from './source-problem.js'
 import type { Pcm } from './stream-decoder.js'
@@ -9,9 +11,9 @@ import type { Pcm } from './stream-decoder.js'
 const sampleRate = 48_000
 const channels = 2
 const frameBytes = channels * 4
-
-/** A runaway decoder may say much; only the end of it is kept. */
-const maxComplaint = 1000
+const common = ['-nostdin', '-hide_banner', '-loglevel', 'error']
+const output = ['-map', '0:a:0', '-ac', String(channels), '-ar', String(sampleRate), '-f', 'f32le', 'pipe:1']
+const quietly: SpawnOptions = { stdio: ['ignore', 'pipe', 'pipe'] }
 
 /** The command that runs ffmpeg, or undefined when there is none on the PATH that runs. */
 export function findFfmpeg(): Promise<string | undefined> {
@@ -24,14 +26,35 @@ export function findFfmpeg(): Promise<string | undefined> {
  * Yields stereo at 48 kHz from `fromMs` on. What is not read waits in the pipe, and ffmpeg with it, so memory does not
  * grow. The child is gone when the generator is.
  */
-export async function* decodeWithFfmpeg(
+export function decodeWithFfmpeg(
   ffmpeg: string,
   location: string,
   fromMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<Pcm> {
-  const child = spawn(ffmpeg, ffmpegArguments(location, fromMs), { stdio: ['ignore', 'pipe', 'pipe'] })
-  const failure = failureOf(child)
+  return run(location, spawn(ffmpeg, [...common, ...inputArguments(location, fromMs), ...output], quietly), signal)
+}
+
+/** The same for bytes that come from elsewhere; `format` is ffmpeg's name for what they are, undefined to let it find out. */
+export function decodeStreamWithFfmpeg(
+  ffmpeg: string,
+  location: string,
+  format: string | undefined,
+  bytes: Readable,
+  signal: AbortSignal,
+): AsyncGenerator<Pcm> {
+  // Known formats need no second of audio to be recognised by.
+  const input = format === undefined ? [] : ['-f', format, '-probesize', '16384', '-analyzeduration', '200000']
+  const child = spawn(ffmpeg, [...common, '-fflags', '+nobuffer', ...input, '-i', 'pipe:0', ...output], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  // Whichever end breaks first, the other is told; the failure itself is seen by how the child and the stream end.
+  pipeline(bytes, child.stdin, () => undefined)
+  return run(location, child, signal)
+}
+
+async function* run(location: string, child: ChildProcess, signal: AbortSignal): AsyncGenerator<Pcm> {
+  const failure = failureOf(child, 'ffmpeg')
   const complaint = complaintOf(child)
   const kill = () => child.kill('SIGKILL')
   signal.addEventListener('abort', kill)
@@ -40,7 +63,7 @@ export async function* decodeWithFfmpeg(
     yield* readPcm(child)
     const reason = await failure
     if (reason === undefined || signal.aborted) return
-    const problem = `cannot be decoded (${complaint() || reason}); check that it is audio and plays elsewhere.`
+    const problem = `cannot be decoded (${gist(complaint()) || reason}); check that it is audio and plays elsewhere.`
     throw new SourceProblem(location, problem)
   } finally {
     kill() // when left early; one that has ended does not mind
@@ -50,14 +73,13 @@ export async function* decodeWithFfmpeg(
 }
 
 /** Arguments, never a shell line; `file:` keeps a path from being read as an option or a protocol. */
-function ffmpegArguments(location: string, fromMs: number): readonly string[] {
+function inputArguments(location: string, fromMs: number): readonly string[] {
   const input = isUrl(location)
     ? ['-protocol_whitelist', 'http,https,tcp,tls,crypto,hls', '-i', location]
     : ['-protocol_whitelist', 'file', '-i', `file:${resolve(location)}`]
   // Before -i, -ss seeks close by the index and drops decoded audio up to the exact place.
   const seek = fromMs > 0 ? ['-ss', (fromMs / 1000).toFixed(6)] : []
-  const output = ['-map', '0:a:0', '-ac', String(channels), '-ar', String(sampleRate), '-f', 'f32le', 'pipe:1']
-  return ['-nostdin', '-hide_banner', '-loglevel', 'error', ...seek, ...input, ...output]
+  return [...seek, ...input]
 }
 
 async function* readPcm(child: ChildProcess): AsyncGenerator<Pcm> {
@@ -74,26 +96,12 @@ async function* readPcm(child: ChildProcess): AsyncGenerator<Pcm> {
   }
 }
 
-/** Settles when the child has gone: undefined when it finished, else why not. */
-function failureOf(child: ChildProcess): Promise<string | undefined> {
-  return new Promise((settle) => {
-    child.once('error', (error) => settle(`ffmpeg did not start: ${error.message}`))
-    child.once('close', (code, signal) => settle(code === 0 ? undefined : `ffmpeg ended with ${signal ?? code}`))
-  })
-}
-
-/** What the child said last, without the memory addresses and file names ffmpeg puts before it. */
-function complaintOf(child: ChildProcess): () => string {
-  let text = ''
-  child.stderr!.setEncoding('utf8').on('data', (more: string) => {
-    text = (text + more).slice(-maxComplaint)
-  })
-  return () => {
-    if (text.includes('matches no streams')) return 'there is no audio in it'
-    const lastLine = text.trim().split('\n').at(-1)!
-    return lastLine
-      .replace(/^\[[^\]]*\] /, '')
-      .replace(/^.*: (?=[A-Z])/, '')
-      .replace(/[.\s]+$/, '')
-  }
+/** The last line, without the memory addresses and file names ffmpeg puts before it. */
+function gist(complaint: string): string {
+  if (complaint.includes('matches no streams')) return 'there is no audio in it'
+  const lastLine = complaint.split('\n').at(-1)!
+  return lastLine
+    .replace(/^\[[^\]]*\] /, '')
+    .replace(/^.*: (?=[A-Z])/, '')
+    .replace(/[.\s]+$/, '')
 }

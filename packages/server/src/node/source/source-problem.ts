@@ -1,5 +1,6 @@
 /** What can be wrong with a file, in words for the person who owns it. */
 import { basename } from 'node:path'
+import { parseLocation } from '../../location.js'
 
 /** A track that cannot be had. The message is one line: which, what happened, what to do. */
 export class SourceProblem extends Error {
@@ -32,12 +33,28 @@ export function firstLine(error: unknown): string {
 }
 
 /** The file's name, without the folders and passwords a location may hold. */
-function shortName(location: string): string {
-  if (!isUrl(location)) return basename(location)
-  const { host, pathname } = new URL(location)
-  return host + pathname
+function shortName(text: string): string {
+  const location = parseLocation(text)
+  switch (location.kind) {
+    case 'url': {
+      const { host, pathname } = new URL(location.url)
+      return host + pathname
+    }
+    case 'cue':
+      return `${basename(location.path)}#${location.track}`
+    case 'stdin':
+      return 'standard input'
+    case 'exec':
+      return basename(location.words[0]!)
+    case 'alsa':
+      return `alsa:${location.device}`
+    case 'unclear':
+      return text.slice(0, 100)
+    default:
+      return basename(location.path)
+  }
 }
 
 export function isUrl(location: string): boolean {
-  return /^https?:\/\//i.test(location) && URL.canParse(location)
+  return parseLocation(location).kind === 'url'
 }

@@ -30,12 +30,13 @@ export const streamDecoders: Readonly<Record<AudioKind, Entry>> = {
   mp3: { create: () => fromAudioDecode('mp3'), chunkBytes: 4096 },
   opus: { create: () => fromAudioDecode('opus'), chunkBytes: 4096 },
   vorbis: { create: () => fromAudioDecode('oga'), chunkBytes: 4096 },
+  aac: { create: () => fromAudioDecode('aac'), chunkBytes: 4096 },
   m4a: { create: () => fromAudioDecode('m4a'), chunkBytes: 65_536 }, // keeps everything until the end anyway
   flac: { create: async () => createFlacStreamDecoder(), chunkBytes: 16_384 },
   wav: { create: async () => createWavStreamDecoder(() => fromAudioDecode('wav')), chunkBytes: 32_768 },
 }
 
-async function fromAudioDecode(format: 'mp3' | 'opus' | 'oga' | 'm4a' | 'wav'): Promise<StreamDecoder> {
+async function fromAudioDecode(format: 'mp3' | 'opus' | 'oga' | 'm4a' | 'aac' | 'wav'): Promise<StreamDecoder> {
   const decoder = await decode[format]()
   return {
     decode: async (chunk) => toPcm(await decoder(chunk)),

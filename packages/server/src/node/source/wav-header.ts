@@ -1,13 +1,7 @@
 /** The head of a WAV file: a RIFF of chunks, of which `fmt ` and `data` matter (Multimedia Programming Interface, 1991). */
+import type { FrameLayout } from './samples-reader.js'
 
-export interface WavHeader {
-  readonly encoding: 'integer' | 'float' | 'other'
-  readonly channels: number
-  /** Hertz. */
-  readonly sampleRate: number
-  readonly bitDepth: number
-  /** Bytes of one frame. */
-  readonly frameBytes: number
+export interface WavHeader extends FrameLayout {
   /** Where the audio begins. */
   readonly dataStart: number
   /** Undefined when the writer could not know (a pipe). */

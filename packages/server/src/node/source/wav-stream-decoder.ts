@@ -1,6 +1,5 @@
 /** WAV as it is read; 16, 24 and 32-bit integers come out bit for bit, as `audio-decode` would not give them. */
-import { createPcmDecoder } from '@tutti/codec'
-import { readFloats } from './interleaved-floats.js'
+import { type SamplesReader, samplesReader } from './samples-reader.js'
 import type { Pcm, StreamDecoder } from './stream-decoder.js'
 import { readWavHeader, type WavHeader } from './wav-header.js'
 
@@ -28,22 +27,6 @@ export function createWavStreamDecoder(createOther: () => Promise<StreamDecoder>
     finish: async () => (body === undefined ? [] : body.finish()),
     free: () => body?.free(),
   }
-}
-
-/** Turns whole frames into samples. */
-type SamplesReader = (frames: Uint8Array) => readonly Float32Array[]
-
-function samplesReader({ encoding, channels, sampleRate, bitDepth, frameBytes }: WavHeader): SamplesReader | undefined {
-  if (frameBytes !== (channels * bitDepth) / 8) return undefined
-  if (encoding === 'integer' && [16, 24, 32].includes(bitDepth)) {
-    const pcm = createPcmDecoder({ codec: 'pcm', sampleRate, channels, bitDepth })
-    return (frames) => {
-      const block = pcm.decode(frames)!
-      return Array.from({ length: channels }, (_, channel) => block.getChannelData(channel))
-    }
-  }
-  if (encoding === 'float' && bitDepth === 32) return (frames) => readFloats(frames, channels)
-  return undefined
 }
 
 function createBody(header: WavHeader, toSamples: SamplesReader): StreamDecoder {

@@ -1,0 +1,108 @@
+/** What a location says: where audio comes from, and for audio without a header, what it is. See docs/sources.md. */
+
+/** How a sample is written; all little-endian, channels interleaved. */
+export const rawEncodings = ['s16le', 's24le', 's32le', 'f32le'] as const
+export type RawEncoding = (typeof rawEncodings)[number]
+
+export interface RawFormat {
+  readonly encoding: RawEncoding
+  /** Hertz. */
+  readonly sampleRate: number
+  readonly channels: number
+  /** Audio held between arrival and timeline, in ms. */
+  readonly latencyMs: number
+}
+
+export type Location =
+  | { readonly kind: 'file'; readonly path: string }
+  /** One track of a cue sheet, counted from 1. */
+  | { readonly kind: 'cue'; readonly path: string; readonly track: number }
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'stdin'; readonly format: RawFormat }
+  | { readonly kind: 'fifo'; readonly path: string; readonly format: RawFormat }
+  | { readonly kind: 'exec'; readonly words: readonly string[]; readonly format: RawFormat }
+  | { readonly kind: 'alsa'; readonly device: string; readonly format: RawFormat }
+  /** Not understood; `problem` says why, for people. */
+  | { readonly kind: 'unclear'; readonly problem: string }
+
+/** What nearly everything that writes to a pipe can be told to write; and enough latency for programs that write in gulps. */
+const defaultFormat: RawFormat = { encoding: 's16le', sampleRate: 44_100, channels: 2, latencyMs: 200 }
+/** Capture comes in periods of a few milliseconds. */
+const captureFormat: RawFormat = { encoding: 's16le', sampleRate: 48_000, channels: 2, latencyMs: 60 }
+
+const optionNames = ['format', 'rate', 'channels', 'latency'] as const
+type OptionName = (typeof optionNames)[number]
+/** A tail of nothing but known options, so that a question mark may also be part of a path or a command. */
+const optionTail = new RegExp(`\\?((?:(?:${optionNames.join('|')})=[^&\\s?]*&?)+)$`)
+
+export function parseLocation(text: string): Location {
+  const [, scheme, rest = ''] = /^(-|fifo:|exec:|alsa:)(.*)$/s.exec(text) ?? []
+  if (scheme !== undefined && (scheme !== '-' || rest === '' || rest.startsWith('?'))) return parseRaw(scheme, rest)
+  if (/^https?:\/\//i.test(text)) {
+    return URL.canParse(text)
+      ? { kind: 'url', url: text }
+      : { kind: 'unclear', problem: 'is not an address; check it.' }
+  }
+  const [, path, track] = /^(.+\.cue)#(\d{1,3})$/i.exec(text) ?? []
+  return path === undefined ? { kind: 'file', path: text } : { kind: 'cue', path, track: Number(track) }
+}
+
+/** Whether what is there happens now, so that it cannot be had ahead of its time. */
+export function isLiveLocation(text: string): boolean {
+  return ['stdin', 'fifo', 'exec', 'alsa'].includes(parseLocation(text).kind)
+}
+
+/** Whether this location makes the server run a program or take what its machine hears or is sent. */
+export function isPrivileged({ kind }: Location): boolean {
+  return kind === 'stdin' || kind === 'fifo' || kind === 'exec' || kind === 'alsa'
+}
+
+function parseRaw(scheme: string, rest: string): Location {
+  const [tail, query = ''] = optionTail.exec(rest) ?? []
+  const subject = tail === undefined ? rest : rest.slice(0, -tail.length)
+  const format = parseFormat(query, scheme === 'alsa:' ? captureFormat : defaultFormat)
+  if (typeof format === 'string') return { kind: 'unclear', problem: format }
+  switch (scheme) {
+    case '-':
+      return subject === '' ? { kind: 'stdin', format } : { kind: 'unclear', problem: `has an unknown option: ${rest}` }
+    case 'fifo:':
+      return subject === '' ? missing('a path') : { kind: 'fifo', path: subject, format }
+    case 'exec:': {
+      const words = splitWords(subject)
+      return words.length === 0 ? missing('a command') : { kind: 'exec', words, format }
+    }
+    default:
+      return { kind: 'alsa', device: subject || 'default', format }
+  }
+}
+
+function missing(what: string): Location {
+  return { kind: 'unclear', problem: `names nothing; put ${what} after the colon.` }
+}
+
+function parseFormat(query: string, base: RawFormat): RawFormat | string {
+  const options: Partial<Record<OptionName, string>> = Object.fromEntries(new URLSearchParams(query))
+  const encoding = rawEncodings.find((name) => name === (options.format ?? base.encoding))
+  if (encoding === undefined) return `has format=${options.format}; use one of ${rawEncodings.join(', ')}.`
+  const sampleRate = Number(options.rate ?? base.sampleRate)
+  const channels = Number(options.channels ?? base.channels)
+  const latencyMs = Number(options.latency ?? base.latencyMs)
+  if (!isWhole(sampleRate, 8000, 192_000)) return 'has a rate that is not between 8000 and 192000 Hz.'
+  if (!isWhole(channels, 1, 8)) return 'has a number of channels that is not between 1 and 8.'
+  if (!isWhole(latencyMs, 30, 10_000)) return 'has a latency that is not between 30 and 10000 ms.'
+  return { encoding, sampleRate, channels, latencyMs }
+}
+
+function isWhole(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most
+}
+
+/** Words as a shell would see them, and nothing else a shell would do: quotes group, a backslash takes one literally. */
+function splitWords(command: string): readonly string[] {
+  const words = command.matchAll(/(?:[^\s"'\\]+|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/gs)
+  return [...words].map(([word]) =>
+    word.replace(/\\(.)|"((?:[^"\\]|\\.)*)"|'([^']*)'/gs, (_, escaped, double, single) => {
+      return escaped ?? double?.replace(/\\(.)/gs, '$1') ?? single
+    }),
+  )
+}

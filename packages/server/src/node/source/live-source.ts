@@ -1,0 +1,214 @@
+/**
+ * An AudioSource over something that happens now. What comes is re-clocked; what is read is given at the pace of the
+ * server's clock, from the first read on, whatever the source does: where it has nothing, there is silence in step.
+ */
+import type { Clock, ServerUs, Timers } from '@tutti/clock'
+import type AudioBuffer from 'audio-buffer'
+import type { AudioSource, TrackTags } from '../../audio-source.js'
+import { PaceDetector } from '../../live-pace.js'
+import { LiveReclock } from '../../live-reclock.js'
+import { firstLine, SourceProblem } from './source-problem.js'
+import type { Pcm } from './stream-decoder.js'
+
+export interface LiveFeed {
+  /** For messages. */
+  readonly location: string
+  /** Hertz. */
+  readonly sampleRate: number
+  readonly channels: number
+  /** Audio held between arrival and timeline, in ms. */
+  readonly latencyMs: number
+  /** Bytes a second of a source that may leave the pace to its reader; undefined for one that never does. */
+  readonly bytesPerS: number | undefined
+  /** Yields what comes until there is no more, or `signal` aborts; called again after an end unless `isOver`. */
+  listen(signal: AbortSignal): AsyncIterable<Pcm>
+  /** What an end means: that there is no more, or that it is to be listened to anew. */
+  readonly isOverAtEnd: boolean
+  /** What is on now. */
+  readonly tags: () => TrackTags
+  /** Told, in one line, when the source went away and is waited for. */
+  readonly onProblem: (problem: string) => void
+}
+
+/** The world a live source is in: the server's clock, and timers by it. */
+export interface LiveTime {
+  readonly clock: Clock<ServerUs>
+  readonly timers: Timers<ServerUs>
+}
+
+const blocksPerSecond = 50
+/**
+ * A reader later than this has been stood in for: live groups keep this much more ahead than they need, and fill with
+ * silence what is missing beyond it. What was due then is left out, or the source would stay late for good.
+ */
+const mostLateUs = 250_000
+/** What a station sends at once to begin with is cut to what is to be held; more than this is not looked at. */
+const burstMs = 2000
+/** Read from a pipe at once, at most. */
+const chunkBytes = 65_536
+/** Pauses between attempts, doubling from the least to the most. */
+const leastPauseUs = 500_000
+const mostPauseUs = 30_000_000
+/** Attempts in a row that gave nothing, until the source is given up; about a minute and a half. */
+const mostAttempts = 8
+/** A source that was there for this long is no failed attempt. */
+const soundUs = 10_000_000
+
+export function createLiveSource(feed: LiveFeed, time: LiveTime): AudioSource {
+  return new LiveSource(feed, time)
+}
+
+class LiveSource implements AudioSource {
+  readonly sampleRate: number
+  readonly channels: number
+  readonly durationMs = undefined
+  readonly #feed: LiveFeed
+  readonly #time: LiveTime
+  readonly #reclock: LiveReclock
+  readonly #pace: PaceDetector | undefined
+  readonly #abort = new AbortController()
+  readonly #pumping: Promise<void>
+  /** When frame 0 was due; undefined before the first read. */
+  #originAt: ServerUs | undefined
+  #frames = 0
+  #underruns = 0
+  #failure: SourceProblem | undefined
+  /** Ends the pump's wait for room. */
+  #makeRoom: (() => void) | undefined
+
+  constructor(feed: LiveFeed, time: LiveTime) {
+    const { sampleRate, channels, latencyMs, bytesPerS } = feed
+    this.sampleRate = sampleRate
+    this.channels = channels
+    this.#feed = feed
+    this.#time = time
+    this.#pace = bytesPerS === undefined ? undefined : new PaceDetector(bytesPerS)
+    // Nothing of a source that waits for us may be lost before it is known for one.
+    const spareMs = bytesPerS === undefined ? burstMs : this.#pace!.mostAheadMs + (2 * chunkBytes * 1000) / bytesPerS
+    this.#reclock = new LiveReclock({ sampleRate, channels, targetMs: latencyMs, capacityMs: 2 * latencyMs + spareMs })
+    this.#pumping = this.#pump()
+  }
+
+  get tags(): TrackTags {
+    return this.#feed.tags()
+  }
+
+  async read(): Promise<AudioBuffer | undefined> {
+    const { clock } = this.#time
+    const frames = Math.round(this.sampleRate / blocksPerSecond)
+    const aheadUs = this.#catchUp(clock.now())
+    if (aheadUs > 0) await this.#sleep(aheadUs)
+    if (this.#abort.signal.aborted) return undefined
+    if (this.#reclock.isDrained) {
+      if (this.#failure !== undefined) throw this.#failure
+      return undefined
+    }
+    const block = this.#reclock.pull(frames, this.#dueAt)
+    this.#frames += frames
+    this.#noteUnderruns()
+    this.#makeRoom?.()
+    return block
+  }
+
+  async close(): Promise<void> {
+    this.#abort.abort()
+    this.#makeRoom?.()
+    await this.#pumping
+  }
+
+  /** When the next frame is due. */
+  get #dueAt(): ServerUs {
+    return (this.#originAt! + (this.#frames * 1e6) / this.sampleRate) as ServerUs
+  }
+
+  /** How long until the next frame is due, in µs; leaves out what nobody waits for any more. */
+  #catchUp(at: ServerUs): number {
+    this.#originAt ??= at
+    const lateUs = at - this.#dueAt
+    if (lateUs > mostLateUs) this.#originAt = (this.#originAt + lateUs - mostLateUs) as ServerUs
+    return -lateUs
+  }
+
+  #noteUnderruns(): void {
+    const { underruns } = this.#reclock.status
+    if (underruns === this.#underruns) return
+    this.#underruns = underruns
+    this.#pace?.ranDry()
+    this.#reclock.isFollowing = true
+  }
+
+  /** Listens for as long as the source is worth it. Never rejects. */
+  async #pump(): Promise<void> {
+    const { signal } = this.#abort
+    const { location, isOverAtEnd, onProblem } = this.#feed
+    for (let attempts = 0; !signal.aborted; ) {
+      const startedAt = this.#time.clock.now()
+      const problem = await this.#listen()
+      if (signal.aborted) return
+      const wasSound = this.#time.clock.now() - startedAt > soundUs
+      attempts = wasSound ? 1 : attempts + 1
+      if (isOverAtEnd || attempts > mostAttempts) {
+        this.#reclock.complete()
+        this.#failure = isOverAtEnd ? problem : (problem ?? new SourceProblem(location, 'ends again and again.'))
+        return
+      }
+      if (attempts === 1) onProblem(`${problem?.message ?? `${location}: ended.`} Waiting for it to come back.`)
+      await this.#sleep(Math.min(leastPauseUs * 2 ** (attempts - 1), mostPauseUs))
+    }
+  }
+
+  async #listen(): Promise<SourceProblem | undefined> {
+    const { signal } = this.#abort
+    try {
+      for await (const pcm of this.#feed.listen(signal)) {
+        if (signal.aborted) return undefined
+        await this.#take(pcm, this.#time.clock.now())
+      }
+      return undefined
+    } catch (error) {
+      return error instanceof SourceProblem
+        ? error
+        : new SourceProblem(this.#feed.location, `breaks off (${firstLine(error)}).`)
+    }
+  }
+
+  async #take({ channels, sampleRate }: Pcm, at: ServerUs): Promise<void> {
+    if (sampleRate !== this.sampleRate || channels.length < this.channels) {
+      const change = `${this.sampleRate} Hz, ${this.channels} channels to ${sampleRate} Hz, ${channels.length} channels`
+      throw new SourceProblem(this.#feed.location, `changes from ${change}; add it again.`)
+    }
+    this.#pace?.received((channels[0]!.length * 1000) / sampleRate, at)
+    this.#reclock.isFollowing = this.#pace?.pace !== 'held'
+    while (!this.#reclock.isFollowing && this.#reclock.heldMs > 2 * this.#feed.latencyMs) await this.#room()
+    if (!this.#abort.signal.aborted) this.#reclock.push(channels, at)
+  }
+
+  #room(): Promise<void> {
+    if (this.#abort.signal.aborted) {
+      this.#reclock.isFollowing = true
+      return Promise.resolve()
+    }
+    return new Promise((resolve) => {
+      this.#makeRoom = () => {
+        this.#makeRoom = undefined
+        resolve()
+      }
+    })
+  }
+
+  /** Waits, unless and until the source is closed. */
+  #sleep(durationUs: number): Promise<void> {
+    const { clock, timers } = this.#time
+    const { signal } = this.#abort
+    if (signal.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        cancel()
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      const cancel = timers.wakeAt((clock.now() + durationUs) as ServerUs, wake)
+      signal.addEventListener('abort', wake)
+    })
+  }
+}

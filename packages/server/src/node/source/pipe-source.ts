@@ -1,0 +1,73 @@
+/** Standard input and named pipes that other programs write PCM to. */
+import { close, constants, fstat, open } from 'node:fs'
+import { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import type { AudioSource } from '../../audio-source.js'
+import type { Location, RawFormat } from '../../location.js'
+import { createLiveSource, type LiveFeed, type LiveTime } from './live-source.js'
+import { frameBytes, readRaw } from './raw-pcm.js'
+import { chunksOf } from './readable-chunks.js'
+import { fileProblem, SourceProblem } from './source-problem.js'
+
+/** Ends when the writer does: there is only one. */
+export function openStdin(location: string, format: RawFormat, time: LiveTime, input: Readable): AudioSource {
+  const feed = rawFeed(location, format, true, () => undefined)
+  return createLiveSource({ ...feed, listen: (signal) => readRaw(chunksOf(input, signal), format) }, time)
+}
+
+/**
+ * Never ends: writers come and go. It is opened for writing too, so that opening waits for no writer and the last one
+ * to leave does not end it (Linux, fifo(7)).
+ */
+export async function openFifo(
+  location: string,
+  { path, format }: Extract<Location, { kind: 'fifo' }>,
+  time: LiveTime,
+  onProblem: (problem: string) => void,
+): Promise<AudioSource> {
+  const first = await openPipe(location, path)
+  let next: Socket | undefined = first
+  async function* listen(signal: AbortSignal) {
+    const socket = next ?? (await openPipe(location, path))
+    next = undefined
+    yield* readRaw(ownChunks(socket, signal), format)
+  }
+  return createLiveSource({ ...rawFeed(location, format, false, onProblem), listen }, time)
+}
+
+/** All of a feed but where its audio comes from. */
+export function rawFeed(
+  location: string,
+  format: RawFormat,
+  isOverAtEnd: boolean,
+  onProblem: (problem: string) => void,
+): Omit<LiveFeed, 'listen'> {
+  const { sampleRate, channels, latencyMs } = format
+  const bytesPerS = sampleRate * frameBytes(format)
+  return { location, sampleRate, channels, latencyMs, bytesPerS, isOverAtEnd, onProblem, tags: () => ({}) }
+}
+
+async function openPipe(location: string, path: string): Promise<Socket> {
+  let descriptor: number | undefined
+  try {
+    descriptor = await promisify(open)(path, constants.O_RDWR | constants.O_NONBLOCK)
+    const stat = await promisify(fstat)(descriptor)
+    if (!stat.isFIFO()) throw new SourceProblem(location, 'is not a named pipe; make one with mkfifo.')
+    return new Socket({ fd: descriptor, readable: true, writable: false })
+  } catch (error) {
+    if (descriptor !== undefined) close(descriptor)
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+      throw new SourceProblem(location, `there is no such pipe; make it with: mkfifo ${path}`)
+    }
+    throw fileProblem(location, error)
+  }
+}
+
+async function* ownChunks(socket: Socket, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunksOf(socket, signal)
+  } finally {
+    socket.destroy()
+  }
+}

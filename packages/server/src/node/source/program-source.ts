@@ -1,0 +1,104 @@
+/** Programs that write PCM to their standard output: started, watched, started again, and gone with the source. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { AudioSource } from '../../audio-source.js'
+import type { Location, RawFormat } from '../../location.js'
+import { complaintOf, failureOf } from './child-end.js'
+import { createLiveSource, type LiveFeed, type LiveTime } from './live-source.js'
+import { rawFeed } from './pipe-source.js'
+import { readRaw } from './raw-pcm.js'
+import { chunksOf } from './readable-chunks.js'
+import { firstLine, SourceProblem } from './source-problem.js'
+import type { Pcm } from './stream-decoder.js'
+
+/** A program that has been asked to leave is made to after this. */
+const politeMs = 2000
+
+/** Rejects when the program cannot be started at all. */
+export function openProgram(
+  location: string,
+  { words, format }: Extract<Location, { kind: 'exec' }>,
+  time: LiveTime,
+  onProblem: (problem: string) => void,
+): Promise<AudioSource> {
+  return open(words, rawFeed(location, format, false, onProblem), format, time)
+}
+
+/** Captures with alsa-utils' `arecord`: the sound card's crystal is the source's, so the pace is never ours. */
+export function openLineIn(
+  location: string,
+  { device, format }: Extract<Location, { kind: 'alsa' }>,
+  time: LiveTime,
+  onProblem: (problem: string) => void,
+): Promise<AudioSource> {
+  const feed = { ...rawFeed(location, format, false, onProblem), bytesPerS: undefined }
+  return open(captureCommand(device, format), feed, format, time)
+}
+
+const captureFormats = { s16le: 'S16_LE', s24le: 'S24_3LE', s32le: 'S32_LE', f32le: 'FLOAT_LE' } as const
+
+function captureCommand(device: string, { encoding, sampleRate, channels }: RawFormat): readonly string[] {
+  const format = ['-f', captureFormats[encoding], '-r', String(sampleRate), '-c', String(channels)]
+  return ['arecord', '-q', '-D', device, ...format, '-t', 'raw', '--period-time=10000', '--buffer-time=200000']
+}
+
+async function open(
+  words: readonly string[],
+  feed: Omit<LiveFeed, 'listen'>,
+  format: RawFormat,
+  time: LiveTime,
+): Promise<AudioSource> {
+  const start = () => startProgram(words, feed.location)
+  let next: ChildProcess | undefined = await start()
+  async function* listen(signal: AbortSignal): AsyncGenerator<Pcm> {
+    const child = next ?? (await start())
+    next = undefined
+    yield* readProgram(child, words[0]!, feed.location, format, signal)
+  }
+  return createLiveSource({ ...feed, listen }, time)
+}
+
+function startProgram([program = '', ...words]: readonly string[], location: string): Promise<ChildProcess> {
+  return new Promise((resolve, reject) => {
+    // A group of its own, so that what it starts in turn is gone with it.
+    const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    child.once('spawn', () => resolve(child))
+    child.once('error', (error) => {
+      const isMissing = 'code' in error && error.code === 'ENOENT'
+      const remedy = program === 'arecord' ? 'install alsa-utils' : 'install it, or give its full path'
+      const problem = isMissing ? `there is no program ${program}; ${remedy}.` : `${program}: ${firstLine(error)}.`
+      reject(new SourceProblem(location, problem))
+    })
+  })
+}
+
+async function* readProgram(
+  child: ChildProcess,
+  name: string,
+  location: string,
+  format: RawFormat,
+  signal: AbortSignal,
+): AsyncGenerator<Pcm> {
+  const ended = failureOf(child, name)
+  const complaint = complaintOf(child)
+  try {
+    yield* readRaw(chunksOf(child.stdout!, signal), format)
+    if (signal.aborted) return
+    stopGroup(child, 'SIGTERM') // it may have closed its output and stayed
+    const reason = (await ended) ?? `${name} ended`
+    const said = complaint().split('\n').at(-1)
+    throw new SourceProblem(location, `${reason}${said ? ` (${said.slice(0, 200)})` : ''}.`)
+  } finally {
+    stopGroup(child, 'SIGTERM')
+    const force = setTimeout(() => stopGroup(child, 'SIGKILL'), politeMs)
+    await ended
+    clearTimeout(force)
+  }
+}
+
+function stopGroup(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    process.kill(-child.pid!, signal)
+  } catch {
+    // It has gone already.
+  }
+}
