@@ -8,7 +8,6 @@ export interface FakeCard {
   readonly formats: readonly number[]
   readonly bufferFrames: number
   readonly periodFrames: number
-  readonly driver: string
 }
 
 export const ordinaryCard: FakeCard = {
@@ -17,7 +16,6 @@ export const ordinaryCard: FakeCard = {
   formats: [2],
   bufferFrames: 4_800,
   periodFrames: 480,
-  driver: 'USB Audio',
 }
 
 const pcm = 1n as Handle
@@ -44,7 +42,7 @@ export class FakeAlsa {
   }
 
   get library(): AlsaLibrary {
-    const { bufferFrames, periodFrames, channels, formats, driver } = this.#card
+    const { bufferFrames, periodFrames, channels, formats } = this.#card
     return {
       open: (to) => this.#perform('open', () => put(to, pcm)),
       close: () => this.#perform('close', () => 0),
@@ -57,7 +55,7 @@ export class FakeAlsa {
       availDelay: (_, free, queued) => this.#takeTrouble('availDelay') ?? this.#look(free, queued),
       write: (_, __, frames) => this.#takeTrouble('write') ?? this.#write(frames),
       explain: (code) => `error ${code}`,
-      driverName: () => driver,
+      describe: () => 'Hardware PCM card 0',
       hardware: {
         create: (to) => put(to, parameters),
         free: () => {},

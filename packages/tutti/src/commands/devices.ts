@@ -6,6 +6,9 @@ import { wholeNumber } from '../option-values.js'
 import { formatPpm } from '../quantity.js'
 import { playToneTest, type ToneTest } from '../tone-test.js'
 
+/** Crystals are within ±100 ppm, cheap ones within ±200. */
+const believablePpm = 1_000
+
 interface Options {
   readonly test?: string | true
   readonly seconds: number
@@ -66,9 +69,8 @@ function describeCard({ name, description, abilities, problem, warning }: SoundC
   if (abilities) {
     const { sampleRates, channels, formats, format, bufferMs, periodMs, delayMs } = abilities
     const [least, most] = channels
-    const rates = sampleRates.length > 0 ? sampleRates.map((rate) => rate / 1000).join(', ') : 'unusual rates in'
     lines.push(
-      `  rates     ${rates} kHz`,
+      `  rates     ${sampleRates.length > 0 ? `${sampleRates.map((rate) => rate / 1000).join(', ')} kHz` : 'none of the usual'}`,
       `  channels  ${least === most ? most : most > 64 ? `${least} or more` : `${least} to ${most}`}`,
       `  formats   ${formats.join(', ')}; opened with ${format}`,
       `  buffer    ${bufferMs.toFixed(0)} ms in periods of ${periodMs.toFixed(1)} ms`,
@@ -81,16 +83,22 @@ function describeCard({ name, description, abilities, problem, warning }: SoundC
 }
 
 function describeTest({ sampleRate, channels, underruns, crystal, isRealTime }: ToneTest): string {
-  const speed = crystal
-    ? `${formatPpm(crystal.ppm)} ± ${crystal.uncertaintyPpm.toFixed(crystal.uncertaintyPpm < 0.1 ? 2 : 1)} against this computer's clock (95 %)`
-    : underruns > 0
-      ? 'unknown: no second passed without an underrun'
-      : 'none: the device takes everything at once'
   return [
     `  played at  ${sampleRate} Hz, ${channels === 1 ? 'one channel' : `${channels} channels`}`,
     `  underruns  ${underruns}`,
-    `  crystal    ${speed}`,
+    `  crystal    ${describeCrystal(crystal, underruns)}`,
     `  priority   ${isRealTime ? 'real-time' : 'ordinary: real-time was not permitted (docs/outputs.md)'}`,
     '',
   ].join('\n')
+}
+
+function describeCrystal(crystal: ToneTest['crystal'], underruns: number): string {
+  if (!crystal) {
+    return underruns > 0 ? 'unknown: no second passed without an underrun' : 'none: the device takes everything at once'
+  }
+  const { ppm, uncertaintyPpm } = crystal
+  if (Math.max(Math.abs(ppm), uncertaintyPpm) > believablePpm) {
+    return `unknown: what the card says of its delay does not fit any crystal (${formatPpm(ppm)} ± ${uncertaintyPpm.toFixed(0)}); rooms on it will not be in step`
+  }
+  return `${formatPpm(ppm)} ± ${uncertaintyPpm.toFixed(uncertaintyPpm < 0.1 ? 2 : 1)} against this computer's clock (95 %)`
 }

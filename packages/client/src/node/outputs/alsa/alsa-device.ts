@@ -24,8 +24,6 @@ export interface AlsaDevice {
   readonly periodFrames: number
   /** What is written at a time: at most a period, at most what was asked for, and never more than half the buffer. */
   readonly chunkFrames: number
-  /** What the driver or plugin calls itself. */
-  readonly driver: string
 }
 
 /** Opens and prepares the device. Throws one line that names the device and the remedy. */
@@ -80,8 +78,7 @@ function negotiate(library: AlsaLibrary, pcm: Handle, request: AlsaRequest): Als
     const [bufferFrames] = buffer
     const [periodFrames] = period
     const chunkFrames = Math.max(1, Math.min(periodFrames, wantedFrames, Math.floor(bufferFrames / 2)))
-    const driver = library.driverName(pcm)
-    return { name, pcm, format, sampleRate, channels: channels[0], bufferFrames, periodFrames, chunkFrames, driver }
+    return { name, pcm, format, sampleRate, channels: channels[0], bufferFrames, periodFrames, chunkFrames }
   } finally {
     hardware.free(parameters)
   }

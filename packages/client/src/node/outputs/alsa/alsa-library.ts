@@ -23,8 +23,8 @@ export interface AlsaLibrary {
   /** Frames written; fewer than given when there is no room for more. */
   readonly write: Call<[pcm: Handle, interleaved: Uint8Array, frames: number]>
   readonly explain: (code: number) => string
-  /** What the driver or plugin at the end of the chain calls itself; empty when it does not say. */
-  readonly driverName: (pcm: Handle) => string
+  /** What ALSA says of the chain of plugins to the device, in several lines for people. */
+  readonly describe: (pcm: Handle) => string
   readonly hardware: {
     readonly create: Call<[parameters: [Handle | null]]>
     readonly free: (parameters: Handle) => void
@@ -106,7 +106,7 @@ function bind(): AlsaLibrary {
     availDelay: call('int snd_pcm_avail_delay(void *pcm, _Out_ long *avail, _Out_ long *delay)'),
     write: call('long snd_pcm_writei(void *pcm, const uint8_t *buffer, unsigned long frames)'),
     explain: call('const char *snd_strerror(int code)'),
-    driverName: bindDriverName(call),
+    describe: bindDescription(call),
     hardware: {
       create: call('int snd_pcm_hw_params_malloc(_Out_ void **params)'),
       free: call('void snd_pcm_hw_params_free(void *params)'),
@@ -169,17 +169,20 @@ function silence(lib: ReturnType<typeof koffi.load>): void {
   lib.func('int snd_lib_error_set_handler(void *handler)')(lib.symbol('snd_asoundlib_version'))
 }
 
-function bindDriverName(call: Bind): AlsaLibrary['driverName'] {
-  const create = call<Call<[[Handle | null]]>>('int snd_pcm_info_malloc(_Out_ void **info)')
-  const fill = call<Call<[Handle, Handle]>>('int snd_pcm_info(void *pcm, void *info)')
-  const name = call<(info: Handle) => string | null>('const char *snd_pcm_info_get_name(void *info)')
-  const free = call<(info: Handle) => void>('void snd_pcm_info_free(void *info)')
+function bindDescription(call: Bind): AlsaLibrary['describe'] {
+  const open = call<Call<[[Handle | null]]>>('int snd_output_buffer_open(_Out_ void **output)')
+  const dump = call<Call<[Handle, Handle]>>('int snd_pcm_dump(void *pcm, void *output)')
+  const read = call<Call<[Handle, [Handle | null]]>>('size_t snd_output_buffer_string(void *output, _Out_ void **text)')
+  const close = call<Call<[Handle]>>('int snd_output_close(void *output)')
   return (pcm) => {
-    const created: [Handle | null] = [null]
-    if (create(created) < 0 || created[0] === null) return ''
-    const found = fill(pcm, created[0]) < 0 ? null : name(created[0])
-    free(created[0])
-    return found ?? ''
+    const output: [Handle | null] = [null]
+    if (open(output) < 0 || output[0] === null) return ''
+    const text: [Handle | null] = [null]
+    const length = dump(pcm, output[0]) < 0 ? 0 : read(output[0], text)
+    // It is counted, not ended by a zero, and gone with the output.
+    const description = length > 0 && text[0] ? (koffi.decode(text[0], 'char', length) as string) : ''
+    close(output[0])
+    return description
   }
 }
 

@@ -43,9 +43,9 @@ export function checkSoundCard(name: string): Pick<SoundCard, 'problem' | 'warni
   try {
     const library = loadAlsa()
     const pcm = openHandle(library, name)
-    const driver = library.driverName(pcm)
+    const warning = warningOf(name, library.describe(pcm))
     library.close(pcm)
-    return { problem: undefined, warning: warningOf(name, driver) }
+    return { problem: undefined, warning }
   } catch (error) {
     return { problem: (error as Error).message, warning: undefined }
   }
@@ -78,7 +78,7 @@ async function examine(library: AlsaLibrary, { name, description }: ListedDevice
   const card = { name, description: description.replaceAll(/\s*\n\s*/g, ', ') }
   try {
     const pcm = openHandle(library, name)
-    const warning = warningOf(name, library.driverName(pcm))
+    const warning = warningOf(name, library.describe(pcm))
     const ranges = readRanges(library, pcm)
     library.close(pcm)
     const abilities = { ...ranges, ...(await playSilence(library, name, clock)) }
@@ -134,7 +134,7 @@ async function playSilence(library: AlsaLibrary, device: string, clock: Clock<Lo
   }
 }
 
-function warningOf(name: string, driver: string): string | undefined {
-  if (!driver.includes('PulseAudio')) return undefined
+export function warningOf(name: string, description: string): string | undefined {
+  if (!description.includes('PulseAudio')) return undefined
   return `"${name}" goes through ALSA's pulse plugin, which misreports its delay by up to 150 ms: choose a card with --device hw:… ("tutti devices"), or install pipewire-alsa in its place`
 }
