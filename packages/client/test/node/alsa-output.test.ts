@@ -94,14 +94,26 @@ describe('AlsaOutput', () => {
     expect(restarts(periods)).to.deep.equal([0, 10])
   })
 
-  it('fails with the name of a device that was unplugged, and closes it', async () => {
-    const fake = new FakeAlsa()
-    const { periods, failure } = await play(fake, 20, (chunk) => {
-      if (chunk === 10) fake.trouble.wait = [alsa.error.noDevice]
+  for (const name of ['wait', 'availDelay', 'write']) {
+    it(`fails with the name of a device that was unplugged, found by ${name}, and closes it`, async () => {
+      const fake = new FakeAlsa()
+      const { periods, failure } = await play(fake, 20, (chunk) => {
+        if (chunk === 10) fake.trouble[name] = [alsa.error.noDevice]
+      })
+      expect(failure?.message).to.equal('sound card "hw:CARD=DAC" is gone: was it unplugged?')
+      expect(periods.length).to.equal(10)
+      expect(fake.calls.at(-1)).to.equal('close')
     })
-    expect(failure?.message).to.equal('sound card "hw:CARD=DAC" is gone: was it unplugged?')
-    expect(periods.length).to.equal(10)
-    expect(fake.calls.at(-1)).to.equal('close')
+  }
+
+  it('plays on after the machine stood still for a minute', async () => {
+    const fake = new FakeAlsa()
+    const { periods, failure, output } = await play(fake, 20, (chunk) => {
+      if (chunk === 10) fake.pass(60e6)
+    })
+    expect(failure).to.equal(undefined)
+    expect(restarts(periods)).to.deep.equal([0, 10])
+    expect(output.underruns).to.equal(1)
   })
 
   it('fails when a device underruns again after every start', async () => {

@@ -129,7 +129,7 @@ export class AlsaOutput implements AudioOutput {
     this.#interleave(this.#channels, chunkFrames)
     const written = this.#library.write(pcm, this.#bytes, chunkFrames)
     this.#imaginary?.write(chunkFrames)
-    if (written < chunkFrames) return this.#interrupted(Math.min(written, alsa.error.brokenPipe))
+    if (written < chunkFrames) return this.#interrupted(written < 0 ? written : alsa.error.brokenPipe)
     const now = this.#clock.now()
     if (now > this.#emptyAt) return this.#interrupted(alsa.error.brokenPipe)
     this.#progressAt = now
@@ -166,6 +166,8 @@ export class AlsaOutput implements AudioOutput {
   #interrupted(code: number): number {
     this.#isRunning = false
     this.#underruns++
+    // It has played since it was last started; patience begins now, also for a machine that stood still for minutes.
+    if (!this.#period.restarted) this.#progressAt = this.#clock.now()
     this.#throwIfGone(code)
     this.#expectProgress(code)
     return this.#restart()
