@@ -17,6 +17,8 @@ export interface Encoder {
   readonly packetFrames: number
   /** Frames by which decoded audio lags what was encoded (Opus look-ahead); the server takes them out of timestamps. */
   readonly lookaheadFrames: number
+  /** Frames of input from the first of a packet until it has come out: a packet's, or more where it is held back. */
+  readonly holdFrames: number
   /**
    * The block must have the format's sample rate and channels. May return none or several packets; they come in order
    * and without gaps, so the frames of all packets since the start say where each begins.

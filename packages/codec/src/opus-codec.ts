@@ -62,6 +62,7 @@ export function opusEncoder(format: AudioFormat, state: OpusEncoderState): Encod
     codecHeader: undefined,
     packetFrames,
     lookaheadFrames: state.lookaheadFrames,
+    holdFrames: packetFrames,
     encode(block) {
       checkBlock(encoder, block)
       interleave(block, interleaved)

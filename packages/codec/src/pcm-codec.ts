@@ -40,6 +40,7 @@ export function createPcmEncoder(format: AudioFormat, uniform?: Uniform): Encode
     codecHeader: undefined,
     packetFrames: Math.ceil(format.sampleRate / packetsPerSecond), // of common rates, 11 025 Hz alone is no multiple of 50
     lookaheadFrames: 0,
+    holdFrames: Math.ceil(format.sampleRate / packetsPerSecond),
     encode(block: AudioBuffer): readonly Packet[] {
       checkBlock(encoder, block)
       const integers = quantize(block, format.bitDepth, uniform)

@@ -1,5 +1,6 @@
 /** Programmes of real samples. */
 import AudioBuffer from 'audio-buffer'
+import { AudioBender } from './audio-bender.js'
 import type { BlockFactory } from './block.js'
 
 /** Long enough to be heard as a fade and not as a click. */
@@ -13,6 +14,7 @@ export function audioBlocks(sampleRate: number, channels: number): BlockFactory<
       if (after !== undefined) dieAway(block, after, fadeFrames)
       return block
     },
+    bender: () => new AudioBender(sampleRate, channels),
     without: (block, frames) => sliceBlock(block, frames, block.length),
     fadeIn(block) {
       const faded = sliceBlock(block, 0, block.length)

@@ -18,6 +18,8 @@ export interface BlockEncoder<B extends Block, Payload> {
   readonly codecHeader: string | undefined
   /** Frames, at the format's rate, by which decoded audio lags what was encoded. */
   readonly lookaheadFrames: number
+  /** Frames, at the format's rate, that must have been encoded from the first of a packet on before it comes out. */
+  readonly holdFrames: number
   encode(block: B): readonly EncodedPacket<Payload>[]
   /** Forgets the past, for a seek. */
   reset(): void

@@ -1,3 +1,5 @@
+import type { Bend } from './live-bend.js'
+
 /** A stretch of decoded audio at the group's rate: an AudioBuffer, or in a simulation just a length. */
 export interface Block {
   /** Frames. */
@@ -12,4 +14,14 @@ export interface BlockFactory<B extends Block> {
   without(block: B, frames: number): B
   /** The block as it may follow on silence. Left out where there are no samples. */
   readonly fadeIn?: (block: B) => B
+  /** Left out where live audio keeps the lead it begins with. */
+  readonly bender?: () => BlockBender<B>
+}
+
+/** Plays a run of blocks at a rate that bends. */
+export interface BlockBender<B extends Block> {
+  /** Frames it needs beyond a position to play it; what comes out is so much later than what went in. */
+  readonly reach: number
+  /** What is to be played after `block` has come; `bend` counts frames from the first block's first on. */
+  bend(block: B, bend: Bend): B
 }

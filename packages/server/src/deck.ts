@@ -198,6 +198,16 @@ export class Deck<B extends Block> {
     return this.#feed?.id === feed
   }
 
+  /** Whether the current feed's first audio is still to come. */
+  get isBeginning(): boolean {
+    return this.#feed?.hasDelivered === false
+  }
+
+  /** Takes frames that came too late to be heard: they were wanted, and the programme goes on without them. */
+  discard(frames: number): void {
+    if (this.#feed !== undefined) this.#feed.wantedFrames = Math.max(this.#feed.wantedFrames - frames, 0)
+  }
+
   /** Takes a block of the current feed. */
   append(block: B): void {
     const feed = this.#feed

@@ -42,6 +42,12 @@ export class Encoding<B extends Block, Payload> {
     return this.#timeline !== undefined
   }
 
+  /** How long a packet's first frame waits for the packet, and how much earlier the packet is due than that frame. */
+  get holdUs(): number {
+    if (this.#encoder === undefined) return 0
+    return ((this.#encoder.holdFrames + this.#encoder.lookaheadFrames) * 1e6) / this.format.sampleRate
+  }
+
   equip(encoder: BlockEncoder<B, Payload>): void {
     this.#encoder = encoder
   }

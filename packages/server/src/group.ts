@@ -11,10 +11,11 @@ import { Deck, type DeckPort } from './deck.js'
 import { Delivery } from './delivery.js'
 import type { ServerEvent } from './event.js'
 import type { EncodingId, FeedId } from './input.js'
+import { LiveEdge } from './live-edge.js'
 import type { Member } from './member.js'
 import { controllerOf, groupUpdate, metadataOf } from './notices.js'
 import type { Output } from './output.js'
-import { bufferAheadUs, startAheadUs } from './player-timing.js'
+import { bufferAheadUs, leastAheadUs, startAheadUs } from './player-timing.js'
 import { Programme } from './programme.js'
 import { frameAtTime, timeOfFrame } from './timeline.js'
 
@@ -37,6 +38,10 @@ const gapUs = 100_000
 const tailUs = 100_000
 /** How often a position is kept while playing. */
 const saveEveryUs = 10_000_000
+/** Asked of a live source beyond what is needed: it is to be its own clock that holds it back. */
+const liveAskUs = 250_000
+/** Timers wake us late by so much. */
+const liveSlackUs = 2_000
 /** Something that is due but does not come must not make us spin. */
 const leastPauseUs = 2000
 
@@ -48,6 +53,7 @@ export class Group<B extends Block, Payload> {
   readonly #port: GroupPort<Payload>
   readonly #members: Member<B, Payload>[] = []
   readonly #delivery: Delivery<B, Payload>
+  #edge: LiveEdge<B>
   #wakeAt: ServerUs | undefined
   /** Since when a start that could be made waits for more encoders. */
   #primedAt: ServerUs | undefined
@@ -61,6 +67,7 @@ export class Group<B extends Block, Payload> {
     this.#port = port
     const programme = new Programme(config.sampleRate, config.blocks)
     this.#delivery = new Delivery(id, programme, this.#members, port)
+    this.#edge = new LiveEdge(config.sampleRate, config.blocks)
     this.deck = new Deck(programme, this.#deckPort())
   }
 
@@ -133,8 +140,9 @@ export class Group<B extends Block, Payload> {
 
   /** Takes a block from the current track's feed. */
   append(block: B, at: ServerUs): void {
-    this.deck.append(block)
-    if (this.deck.programme.timeline === undefined) this.#hurry(at)
+    if (this.deck.isLive) this.#appendLive(block, at)
+    else this.deck.append(block)
+    if (this.deck.isLive || this.deck.programme.timeline === undefined) this.#hurry(at)
   }
 
   /** Does what has become due. To be called no earlier than `wakeAt`. */
@@ -194,6 +202,7 @@ export class Group<B extends Block, Payload> {
     return {
       open: (entry, fromMs) => {
         const feed = this.#port.newFeed()
+        this.#edge = new LiveEdge(this.#config.sampleRate, this.#config.blocks)
         this.#port.emit({ type: 'openTrack', feed, location: entry.location, fromMs: Math.round(fromMs) })
         return feed
       },
@@ -217,6 +226,27 @@ export class Group<B extends Block, Payload> {
     this.#aloneSince = undefined
   }
 
+  #appendLive(block: B, at: ServerUs): void {
+    const { deck } = this
+    const { programme } = deck
+    const { timeline } = programme
+    const edge = this.#edge
+    edge.received(block.length, at)
+    if (timeline === undefined) {
+      deck.append(edge.shape(block))
+      // What is old when playback begins would keep everything after it late.
+      if (edge.isPaced) programme.keepLastBlock()
+      return
+    }
+    const neededUs = this.#liveLeadUs()
+    const leadUs = timeOfFrame(timeline, programme.endFrame + block.length) - at
+    const isUnheard = (deck.isBeginning || programme.endsSilent) && !edge.isRushing(at)
+    const excess = isUnheard ? edge.excessFrames(block.length, leadUs, neededUs) : 0
+    deck.discard(excess)
+    if (excess < block.length) deck.append(edge.shape(programme.cut(block, excess)))
+    edge.steer(timeOfFrame(timeline, programme.endFrame) - at, neededUs, at)
+  }
+
   /** Waits for enough audio and for the encoders, then fixes when the first frame is heard. */
   #tryStart(at: ServerUs): void {
     const { programme, isLive, isWaitingForSource } = this.deck
@@ -225,11 +255,13 @@ export class Group<B extends Block, Payload> {
     this.deck.wantUntil(programme.firstFrame + Math.max(neededFrames, programme.sampleRate))
     const frames = programme.endFrame - programme.firstFrame
     if (frames === 0 || (frames < neededFrames && isWaitingForSource)) return
+    if (isLive && isWaitingForSource && !this.#edge.isPaced && !this.#edge.isRushing(at)) return
     const { players, equipped } = this.#delivery.readiness
     if (equipped === 0) return
     this.#primedAt ??= at
     if (equipped < players && at < this.#primedAt + encoderPatienceUs) return
-    programme.start(shift(at, this.#startLeadUs()))
+    if (isLive && this.#edge.isPaced) programme.startEnding(shift(this.#edge.lastAt!, this.#liveLeadUs()))
+    else programme.start(shift(at, this.#startLeadUs()))
     this.#delivery.begin(at, this.#mostLeadUs())
   }
 
@@ -240,7 +272,9 @@ export class Group<B extends Block, Payload> {
     const readAheadUs = isLive ? 0 : this.#config.readAheadMs * 1000
     this.deck.wantUntil(frameAtTime(timeline, shift(at, this.#horizonUs() + readAheadUs)))
     if (endFrame !== undefined || !isWaitingForSource) return
-    const missing = frameAtTime(timeline, shift(at, this.#floorUs())) - programme.endFrame
+    const floorUs = this.#floorUs()
+    const missing = frameAtTime(timeline, shift(at, floorUs)) - programme.endFrame
+    if (isLive) this.#comeBack(shift(timeOfFrame(timeline, programme.endFrame), -floorUs), at)
     if (missing <= 0) return
     if (!programme.endsSilent) this.#report({ type: 'sourceLate', group: this.id })
     programme.appendSilence(missing + Math.round((gapUs * programme.sampleRate) / 1e6))
@@ -262,29 +296,35 @@ export class Group<B extends Block, Payload> {
 
   /** Least audio that must lie ahead so that nobody runs dry, in µs. */
   #floorUs(): number {
-    return packetSlackUs + this.#most(bufferAheadUs)
+    return this.deck.isLive
+      ? this.#most(({ timing, stream }) => stream!.encoding.holdUs + leastAheadUs(timing))
+      : packetSlackUs + this.#most(({ timing }) => bufferAheadUs(timing))
+  }
+
+  /** How long before its last frame is due a block of live audio must come, in µs. */
+  #liveLeadUs(): number {
+    const mostUs = this.#most(({ timing, stream }) => stream!.encoding.holdUs + bufferAheadUs(timing))
+    return mostUs + this.#edge.blockUs + liveSlackUs
   }
 
   #startLeadUs(): number {
-    const wanted = this.#most(startAheadUs)
-    // Live audio cannot be had ahead of its time: the lead it starts with is all it will ever have.
-    return this.deck.isLive ? Math.max(wanted, this.#floorUs()) + packetSlackUs : wanted
+    return this.deck.isLive ? this.#liveLeadUs() : this.#most(({ timing }) => startAheadUs(timing))
   }
 
-  /** Lead that a late joiner can have: live audio is never further ahead than it began. */
+  /** Lead that a late joiner can have: live audio is never further ahead than its players need. */
   #mostLeadUs(): number {
-    return this.#horizonUs() - packetSlackUs
+    return this.deck.isLive ? this.#most(({ timing }) => bufferAheadUs(timing)) : this.#horizonUs() - packetSlackUs
   }
 
   /** How far ahead audio is sent, in µs. */
   #horizonUs(): number {
-    const least = this.#startLeadUs() + packetSlackUs
-    return this.deck.isLive ? least : Math.max(this.#config.sendAheadMs * 1000, least)
+    const leadUs = this.#startLeadUs()
+    return this.deck.isLive ? leadUs + liveAskUs : Math.max(this.#config.sendAheadMs * 1000, leadUs + packetSlackUs)
   }
 
-  #most(needUs: (timing: Member<B, Payload>['timing']) => number): number {
+  #most(needUs: (member: Member<B, Payload>) => number): number {
     let most = 0
-    for (const member of this.#members) if (member.stream !== undefined) most = Math.max(most, needUs(member.timing))
+    for (const member of this.#members) if (member.stream !== undefined) most = Math.max(most, needUs(member))
     return most
   }
 

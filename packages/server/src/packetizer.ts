@@ -31,6 +31,10 @@ export class Packetizer implements BlockEncoder<AudioBuffer, Uint8Array> {
     return this.#encoder.lookaheadFrames
   }
 
+  get holdFrames(): number {
+    return this.#encoder.holdFrames
+  }
+
   encode(block: AudioBuffer): readonly EncodedPacket<Uint8Array>[] {
     if (this.#hasFailed) return []
     const mapped = mapChannels(block, this.#encoder.format.channels)

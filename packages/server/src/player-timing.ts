@@ -30,6 +30,11 @@ export function bufferAheadUs({ minBufferMs, outputDelayMs }: PlayerTiming): num
   return (minBufferMs + outputDelayMs) * 1000
 }
 
+/** How far ahead audio must have been sent so that it may still be in time, in µs: the rest was for the network's moods. */
+export function leastAheadUs({ minBufferMs, outputDelayMs }: PlayerTiming): number {
+  return (minBufferMs / 2 + outputDelayMs) * 1000
+}
+
 /** How far in the future a stream's first sample must lie, in µs. */
 export function startAheadUs({ requiredLeadMs, minBufferMs, outputDelayMs }: PlayerTiming): number {
   return (Math.max(requiredLeadMs, minBufferMs) + outputDelayMs) * 1000

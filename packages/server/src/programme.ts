@@ -95,6 +95,17 @@ export class Programme<B extends Block> {
     this.#timeline = { sampleRate: this.sampleRate, originFrame: this.firstFrame, originAt }
   }
 
+  /** Drops what is before the block that ends last. */
+  keepLastBlock(): void {
+    while (this.#blocks.first < this.#blocks.end - 1) this.#blocks.forgetFirst()
+  }
+
+  /** Schedules the end of the last frame at hand for `at`; what is before it may be over. */
+  startEnding(at: ServerUs): void {
+    const heldUs = ((this.#endFrame - this.firstFrame) * 1e6) / this.sampleRate
+    this.start((at - heldUs) as ServerUs)
+  }
+
   /** Drops everything that has not been heard; what follows gets a new place in time. */
   clear(): void {
     this.#blocks.clear()

@@ -40,6 +40,7 @@ export const blocks = {
 export class CountingEncoder implements BlockEncoder<TestBlock, TestPayload> {
   readonly codecHeader: string | undefined
   readonly lookaheadFrames: number
+  readonly holdFrames: number
   isClosed = false
   #waiting: readonly Span[] = []
   readonly #packetFrames: number
@@ -50,6 +51,7 @@ export class CountingEncoder implements BlockEncoder<TestBlock, TestPayload> {
     this.codecHeader = codec === 'flac' ? 'ZkxhQw==' : undefined
     this.lookaheadFrames = codec === 'opus' ? 312 : 0
     this.#packetFrames = { opus: 960, flac: 4608, pcm: 1200 }[codec]
+    this.holdFrames = this.#packetFrames
     this.#bytesPerPacket = { opus: 320, flac: 9000, pcm: this.#packetFrames * format.channels * (format.bitDepth / 8) }[
       codec
     ]

@@ -26,6 +26,7 @@ const packets = {
 export class SimEncoder implements BlockEncoder<SourceBlock, SimPayload> {
   readonly codecHeader = undefined
   readonly lookaheadFrames = 0
+  readonly holdFrames: number
   readonly #packetFrames: number
   readonly #packetBytes: number
   #waitingFrames = 0
@@ -33,6 +34,7 @@ export class SimEncoder implements BlockEncoder<SourceBlock, SimPayload> {
   constructor({ codec }: AudioFormat) {
     const { frames, bytesPerFrame } = packets[codec]
     this.#packetFrames = frames
+    this.holdFrames = frames
     this.#packetBytes = Math.ceil(frames * bytesPerFrame)
   }
 

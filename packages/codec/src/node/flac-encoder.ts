@@ -38,6 +38,7 @@ export async function createFlacEncoder(format: AudioFormat, uniform?: Uniform):
     codecHeader: stream.codecHeader,
     packetFrames,
     lookaheadFrames: 0,
+    holdFrames: 2 * packetFrames,
     /** The library holds each block back until the next begins. */
     encode(block) {
       checkBlock(encoder, block)

@@ -1,0 +1,131 @@
+/**
+ * Keeps a live programme as little ahead of its time as its players allow. Live audio cannot be had ahead of its time:
+ * the lead it begins with is what it has, so it begins with no more than is needed, and what is needed later is gained
+ * and lost by bending its rate, for all rooms at once and without a step (docs/decisions/0012).
+ *
+ * Where nothing of the source is being heard anyway, before it begins and after silence has stood in for it, it begins
+ * with what comes then and not with what has piled up.
+ */
+import type { ServerUs } from '@tutti/clock'
+import type { Block, BlockBender, BlockFactory } from './block.js'
+import { LiveBend } from './live-bend.js'
+
+/** Two blocks that each came in their own time: what had piled up before is through. */
+const steadyBlocks = 2
+/** The lead is the greatest of this long, or twice as long: blocks come late, never early. */
+const windowUs = 1_000_000
+/** A lead this near to what is needed is left alone: timers are no better. */
+const toleranceUs = 3_000
+/** So much that came in less than half of its time comes as fast as it is read. */
+const rushUs = 500_000
+const rushShare = 0.5
+
+export class LiveEdge<B extends Block> {
+  readonly #sampleRate: number
+  readonly #bender: BlockBender<B> | undefined
+  readonly #bend: LiveBend
+  #lastAt: ServerUs | undefined
+  #firstAt: ServerUs | undefined
+  #receivedFrames = 0
+  #longestFrames = 0
+  #steady = 0
+  #isPaced = false
+  #isFlowing = false
+  #aimUs: number | undefined
+  #windowStart: ServerUs | undefined
+  #greatestUs = -Infinity
+  #lastGreatestUs = -Infinity
+
+  constructor(sampleRate: number, factory: BlockFactory<B>) {
+    this.#sampleRate = sampleRate
+    this.#bender = factory.bender?.()
+    this.#bend = new LiveBend(sampleRate, this.#bender?.reach ?? 0)
+  }
+
+  /** Whether blocks come as time passes, by themselves. */
+  get isPaced(): boolean {
+    return this.#isPaced
+  }
+
+  /** When the last block came. */
+  get lastAt(): ServerUs | undefined {
+    return this.#lastAt
+  }
+
+  /** Whether what has come so far came faster than it lasts: the reader sets the pace. */
+  isRushing(at: ServerUs): boolean {
+    if (this.#firstAt === undefined || this.#isPaced) return false
+    const receivedUs = this.#usOf(this.#receivedFrames)
+    return receivedUs > rushUs && at - this.#firstAt < rushShare * receivedUs
+  }
+
+  /** The longest block so far, in µs: audio waits that long for the rest of its block. */
+  get blockUs(): number {
+    return this.#usOf(this.#longestFrames)
+  }
+
+  /** Notes that a block of `frames` has come. */
+  received(frames: number, at: ServerUs): void {
+    const isSteady = this.#lastAt !== undefined && at - this.#lastAt >= this.#usOf(frames) / 2
+    this.#steady = isSteady ? this.#steady + 1 : 0
+    if (this.#steady >= steadyBlocks) this.#isPaced = true
+    this.#lastAt = at
+    this.#firstAt ??= at
+    this.#receivedFrames += frames
+    this.#longestFrames = Math.max(this.#longestFrames, frames)
+  }
+
+  /**
+   * How many of the frames that have just come, `leadUs` before the last of them would be due, are not to be heard:
+   * the source is about to begin, or to begin again, and they would put everything after them behind.
+   */
+  excessFrames(frames: number, leadUs: number, neededUs: number): number {
+    if (this.#steady < steadyBlocks) return leadUs > neededUs ? frames : 0
+    const excess = Math.ceil(((leadUs - neededUs) * this.#sampleRate) / 1e6)
+    return Math.max(0, Math.min(frames, excess))
+  }
+
+  /** The block as it goes into the programme. */
+  shape(block: B): B {
+    return this.#bender === undefined ? block : this.#bender.bend(block, this.#bend.take(block.length))
+  }
+
+  /** Notes that the programme's last frame is due in `leadUs` and should be due in `neededUs` after an arrival. */
+  steer(leadUs: number, neededUs: number, at: ServerUs): void {
+    if (!this.#isPaced || this.#bender === undefined) return
+    if (!this.#isFlowing) {
+      this.#isFlowing = true
+      this.#aimUs = neededUs
+      this.#forget(at)
+    }
+    this.#greatestUs = Math.max(this.#greatestUs, leadUs)
+    if (neededUs !== this.#aimUs) {
+      this.#gain(neededUs - this.#aimUs!)
+      this.#aimUs = neededUs
+    }
+    if (this.#bend.isBending) return this.#forget(at)
+    if (at - this.#windowStart! < windowUs) return
+    const greatestUs = Math.max(this.#greatestUs, this.#lastGreatestUs)
+    const isComplete = this.#lastGreatestUs > -Infinity
+    this.#lastGreatestUs = this.#greatestUs
+    this.#greatestUs = -Infinity
+    this.#windowStart = at
+    if (!isComplete || Math.abs(neededUs - greatestUs) <= toleranceUs) return
+    this.#gain(neededUs - greatestUs)
+    this.#forget(at)
+  }
+
+  #gain(us: number): void {
+    this.#bend.gain(Math.round((us * this.#sampleRate) / 1e6))
+  }
+
+  #forget(at: ServerUs): void {
+    this.#windowStart = at
+    this.#greatestUs = -Infinity
+    this.#lastGreatestUs = -Infinity
+  }
+
+  #usOf(frames: number): number {
+    return (frames * 1e6) / this.#sampleRate
+  }
+}
