@@ -48,8 +48,12 @@ const columns = [
 const folder = await mkdtemp(join(tmpdir(), 'tutti-server-load-'))
 try {
   const programme = await writeProgramme(join(folder, 'programme.wav'))
-  process.stdout.write(`${cpus().length} × ${cpus()[0].model}, Node ${process.version}, load ${loadavg()[0].toFixed(1)}\n`)
-  process.stdout.write(`Opus 192 kbit/s in frames of 20 ms, ${probesPerS} clock probes a client and second, ${seconds} s each\n\n`)
+  process.stdout.write(
+    `${cpus().length} × ${cpus()[0].model}, Node ${process.version}, load ${loadavg()[0].toFixed(1)}\n`,
+  )
+  process.stdout.write(
+    `Opus 192 kbit/s in frames of 20 ms, ${probesPerS} clock probes a client and second, ${seconds} s each\n\n`,
+  )
   process.stdout.write(`${row(columns.map(([title]) => title))}\n${row(columns.map(() => '---'))}\n`)
   for (const clients of counts) {
     for (const name of values.servers.split(',')) {

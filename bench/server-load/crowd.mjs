@@ -25,5 +25,9 @@ process.send({ type: 'playing' })
 
 process.on('message', (order) => {
   if (order === 'record') notebook.open()
-  else process.send({ type: 'figures', figures: { connected: rooms.filter(({ isPlaying }) => isPlaying).length, ...notebook.figures } })
+  else
+    process.send({
+      type: 'figures',
+      figures: { connected: rooms.filter(({ isPlaying }) => isPlaying).length, ...notebook.figures },
+    })
 })

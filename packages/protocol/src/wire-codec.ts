@@ -2,6 +2,7 @@
  * What goes over a connection, between the values a session reasons with and the frames a transport carries. Sendspin
  * has had three generations under one version number; what differs once a frame's content is plain is in `Dialect`.
  */
+import type { AudioChunk } from './audio-chunk.js'
 import { type AudioHeaderBytes, type BinaryItem, decodeBinary, encodeArtwork, encodeAudio } from './binary-frame.js'
 import type { Message, MessageSchemas } from './message.js'
 import { formatMessage, parseMessage } from './message-text.js'
@@ -22,6 +23,7 @@ export interface Dialect {
 
 export interface WireCodec<In extends Message, Out extends Message> {
   readonly dialect: Dialect
+  /** A chunk that many peers are sent may come out as one frame for all of them: nobody may change it. */
   encode(item: WireItem<Out>): Frame
   /** Never throws, whatever a peer sends. */
   decode(frame: Frame): WireItem<In> | Violation
@@ -46,7 +48,7 @@ export class CleartextCodec<In extends Message, Out extends Message> implements 
       case 'message':
         return formatMessage(item.message)
       case 'audio':
-        return encodeAudio(item.chunk)
+        return sharedAudioFrame(item.chunk)
       case 'artwork':
         return encodeArtwork(item.image)
     }
@@ -61,4 +63,16 @@ export class CleartextCodec<In extends Message, Out extends Message> implements 
     if (item.kind === 'violation' || this.#acceptsMedia) return item
     return violation('unexpected-binary', `${item.kind}, ${frame.length} bytes`)
   }
+}
+
+const audioFrames = new WeakMap<AudioChunk, Uint8Array>()
+
+/** Made once for a chunk, however many connections it goes out on. */
+function sharedAudioFrame(chunk: AudioChunk): Uint8Array {
+  let frame = audioFrames.get(chunk)
+  if (frame === undefined) {
+    frame = encodeAudio(chunk)
+    audioFrames.set(chunk, frame)
+  }
+  return frame
 }

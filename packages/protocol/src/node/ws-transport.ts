@@ -6,6 +6,7 @@ import { type RawData, WebSocket } from 'ws'
 import type { Attach, Ending, Transport, TransportListener } from '../transport.js'
 import { conducts } from '../violation.js'
 import type { Frame } from '../wire-codec.js'
+import { joinFrames } from './joined-frames.js'
 
 export interface WsOptions<Now extends Reading<string> = LocalUs> {
   readonly clock: Clock<Now>
@@ -35,7 +36,7 @@ export function connectWebSocket<Now extends Reading<string> = LocalUs>(
     maxPayload: options.maxFrameBytes,
     handshakeTimeout: connectTimeoutMs,
   })
-  const transport = new WsTransport(socket, attach, options)
+  const transport = new WsTransport(socket, attach, options, { masks: true })
   let raw: Socket | undefined
   socket.once('upgrade', (response: IncomingMessage) => {
     raw = response.socket
@@ -53,7 +54,7 @@ export function acceptWebSocket<Now extends Reading<string> = LocalUs>(
   attach: Attach<Now>,
   options: WsOptions<Now>,
 ): Transport {
-  const transport = new WsTransport(socket, attach, options)
+  const transport = new WsTransport(socket, attach, options, { masks: false })
   transport.opened(raw)
   return transport
 }
@@ -62,16 +63,22 @@ class WsTransport<Now extends Reading<string>> implements Transport {
   readonly #socket: WebSocket
   readonly #options: WsOptions<Now>
   readonly #listener: TransportListener<Now>
+  /** Clients mask what they send, each frame with a key of its own (RFC 6455, section 5.3); servers send it as it is. */
+  readonly #masks: boolean
   #raw: Socket | undefined
+  /** What the batch under way has to write as one; undefined outside a batch, and where frames are masked. */
+  #batch: Uint8Array[] | undefined
+  #batchBytes = 0
   /** When bytes last came from the network: before ws took them apart, and the same for all frames in one read. */
   #readAt: Now
   #cancelTimer: (() => void) | undefined
   #ourEnding: Ending | undefined
   #failure = ''
 
-  constructor(socket: WebSocket, attach: Attach<Now>, options: WsOptions<Now>) {
+  constructor(socket: WebSocket, attach: Attach<Now>, options: WsOptions<Now>, { masks }: { readonly masks: boolean }) {
     this.#socket = socket
     this.#options = options
+    this.#masks = masks
     this.#readAt = options.clock.now()
     this.#listener = attach(this)
     socket.on('message', (data, isBinary) => this.#received(data, isBinary))
@@ -80,7 +87,7 @@ class WsTransport<Now extends Reading<string>> implements Transport {
   }
 
   get bufferedBytes(): number {
-    return this.#socket.bufferedAmount
+    return this.#socket.bufferedAmount + this.#batchBytes
   }
 
   opened(raw: Socket): void {
@@ -95,22 +102,41 @@ class WsTransport<Now extends Reading<string>> implements Transport {
 
   send(frame: Frame): boolean {
     if (this.#socket.readyState !== WebSocket.OPEN) return false
-    if (this.#socket.bufferedAmount + frame.length > this.#options.maxBufferedBytes) return false
+    if (this.bufferedBytes + frame.length > this.#options.maxBufferedBytes) return false
+    if (this.#batch !== undefined && typeof frame !== 'string') {
+      this.#batch.push(frame)
+      this.#batchBytes += frame.length
+      return true
+    }
+    this.#writeBatch()
     this.#socket.send(frame, ignoreFailure)
     return true
   }
 
   batch(run: () => void): void {
     this.#raw?.cork()
+    if (!this.#masks) this.#batch = []
     try {
       run()
     } finally {
+      this.#writeBatch()
+      this.#batch = undefined
       this.#raw?.uncork()
     }
   }
 
+  /** ws holds nothing back without compression, so what is written beneath it stays in order. */
+  #writeBatch(): void {
+    if (this.#batch === undefined || this.#batch.length === 0) return
+    const frames = this.#batch
+    this.#batch = []
+    this.#batchBytes = 0
+    if (this.#socket.readyState === WebSocket.OPEN) this.#raw?.write(joinFrames(frames), ignoreFailure)
+  }
+
   close(code: number, reason: string): void {
     if (this.#ourEnding !== undefined || this.#socket.readyState === WebSocket.CLOSED) return
+    this.#writeBatch()
     this.#ourEnding = { by: 'us', code, reason }
     this.#socket.close(code, fitting(reason))
     this.#giveUpClosing()

@@ -174,6 +174,66 @@ describe('listenWebSocket', () => {
   })
 })
 
+describe('a batch from the listening side', () => {
+  afterEach(stop)
+
+  const frames = [1, 125, 126, 65_535, 65_536].map((length, i) => new Uint8Array(length).fill(i + 1))
+
+  async function meet(url: string, there: { end: () => RecordingEnd }): Promise<[RecordingEnd, RecordingEnd]> {
+    const here = recorder()
+    connectWebSocket(url, here.attach, options)
+    await here.end().until(({ openings }) => openings === 1)
+    return [there.end(), here.end()]
+  }
+
+  it('arrives frame by frame, in order, whatever their lengths and with text between them', async () => {
+    const there = recorder()
+    const [sender, receiver] = await meet(await listen(there.attach), there)
+    sender.transport.batch(() => {
+      for (const frame of frames) expect(sender.transport.send(frame)).to.equal(true)
+      sender.transport.send('between')
+      sender.transport.send(frames[0]!)
+    })
+    sender.transport.send('after')
+    await receiver.until((end) => end.frames.length === frames.length + 3)
+    expect(receiver.frames.map(plain)).to.deep.equal([...frames, 'between', frames[0]!, 'after'].map(plain))
+  })
+
+  it('arrives at every peer when the same frames go to many, also when one gets fewer of them', async () => {
+    const there = recorder()
+    const url = await listen(there.attach)
+    for (const count of [3, 3, 2, 3]) {
+      const [sender, receiver] = await meet(url, there)
+      sender.transport.batch(() => {
+        for (const frame of frames.slice(0, count)) sender.transport.send(frame)
+      })
+      await receiver.until((end) => end.frames.length === count)
+      expect(receiver.frames.map(plain)).to.deep.equal(frames.slice(0, count).map(plain))
+    }
+  })
+
+  it('counts towards what may wait, and goes out before a close', async () => {
+    const there = recorder()
+    const [sender, receiver] = await meet(await listen(there.attach), there)
+    sender.transport.batch(() => {
+      const large = new Uint8Array(90_000)
+      let taken = 0
+      while (sender.transport.send(large)) taken++
+      expect(taken).to.equal(4)
+      expect(sender.transport.bufferedBytes).to.be.at.least(360_000)
+      sender.transport.close(4400, 'enough')
+    })
+    await receiver.until(({ ending }) => ending !== undefined)
+    expect(receiver.frames.length).to.equal(4)
+    expect(receiver.ending).to.include({ code: 4400 })
+  })
+})
+
+/** A Buffer and an array of the same bytes are not deeply equal. */
+function plain(frame: string | Uint8Array): string {
+  return typeof frame === 'string' ? frame : Buffer.from(frame).toString('base64')
+}
+
 describe('the receive time of a WebSocket frame', () => {
   afterEach(stop)
 

@@ -4,6 +4,7 @@
  */
 import { type Clock, type ServerUs, shift, type Timers } from '@tutti/clock'
 import type { AudioChunk, Connection, ServerMessage } from '@tutti/protocol'
+import type { Turns } from './turns.js'
 
 /** Handed to the socket at once: 40 ms on a link of 10 Mbit/s, which is what a clock reply may have to wait. */
 const mostInSocketBytes = 48_000
@@ -15,10 +16,18 @@ const retryUs = 5000
 /** How long a peer may take nothing at all while audio waits for it. */
 const stuckUs = 20_000_000
 
+export interface OutboxParts {
+  readonly clock: Clock<ServerUs>
+  readonly timers: Timers<ServerUs>
+  /** Shared by all connections: audio for everyone comes due at once. */
+  readonly turns: Pick<Turns, 'take'>
+}
+
 export class ClientOutbox {
   readonly #connection: Connection<ServerMessage>
   readonly #clock: Clock<ServerUs>
   readonly #timers: Timers<ServerUs>
+  readonly #turns: Pick<Turns, 'take'>
   readonly #onCongestion: (isCongested: boolean) => void
   /** Audio, and the messages that must not pass it. */
   #waiting: (AudioChunk | ServerMessage)[] = []
@@ -27,16 +36,18 @@ export class ClientOutbox {
   /** When the socket last took something, or had nothing to take. */
   #progressAt: ServerUs
   #cancelRetry: (() => void) | undefined
+  #hasTurn = false
 
   /** `onCongestion` is called in a turn of its own, never from within a method. */
   constructor(
     connection: Connection<ServerMessage>,
-    { clock, timers }: { readonly clock: Clock<ServerUs>; readonly timers: Timers<ServerUs> },
+    { clock, timers, turns }: OutboxParts,
     onCongestion: (isCongested: boolean) => void,
   ) {
     this.#connection = connection
     this.#clock = clock
     this.#timers = timers
+    this.#turns = turns
     this.#onCongestion = onCongestion
     this.#progressAt = clock.now()
   }
@@ -63,7 +74,12 @@ export class ClientOutbox {
       this.#waiting.push(chunk)
       this.#waitingBytes += chunk.payload.length
     }
-    this.#advance()
+    if (this.#hasTurn) return
+    this.#hasTurn = true
+    this.#turns.take(() => {
+      this.#hasTurn = false
+      this.#advance()
+    })
   }
 
   /** Forgets what has not been handed to the socket. */

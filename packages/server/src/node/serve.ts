@@ -44,6 +44,7 @@ import { Dialer } from './dialer.js'
 import { isForeignPage } from './request-guard.js'
 import { StateStore } from './state-store.js'
 import { TrackFeeder } from './track-feeder.js'
+import { Turns } from './turns.js'
 
 export interface ServeOptions {
   /** For people. */
@@ -84,7 +85,8 @@ const channels = 2
 const openTimeoutMs = 30_000
 /** Beyond what a connection holds back by itself: messages to a peer that reads nothing. */
 const maxBufferedBytes = 2 ** 20
-const maxConnections = 512
+/** A house of the most clients it remembers, and some that come back before the old connection is found dead. */
+const maxConnections = 1100
 /** RFC 6455, section 7.4.1: an endpoint is going away. */
 const goingAway = 1001
 const random: Random = { uniform: () => randomInt(2 ** 47) / 2 ** 47 }
@@ -128,6 +130,7 @@ class Server implements RunningServer {
   readonly #coordinator: Coordination
   readonly #clock = new MonotonicClock<ServerUs>()
   readonly #timers = new MonotonicTimers<ServerUs>(this.#clock)
+  readonly #turns = new Turns(this.#clock)
   readonly #connections = new Map<ConnectionId, { readonly outbox: ClientOutbox; mayRedial: boolean }>()
   readonly #feeder: TrackFeeder
   readonly #dialer: Dialer
@@ -293,9 +296,10 @@ class Server implements RunningServer {
     const schemas = { ...appMessages, ...clientSchemas } as MessageSchemas<ClientMessage>
     const codec = new CleartextCodec<ClientMessage, ServerMessage>(schemas, { acceptsMedia: false })
     const rules = { codec, from: 'client', limits: limitsForClients, clock: this.#clock, timers: this.#timers } as const
+    const parts = { clock: this.#clock, timers: this.#timers, turns: this.#turns }
     return guardConnection<ClientMessage, ServerMessage, ServerUs>((connection) => {
       const id = ++this.#lastId
-      const outbox = new ClientOutbox(connection, rules, (isCongested) => {
+      const outbox = new ClientOutbox(connection, parts, (isCongested) => {
         this.#input({ type: 'congestion', connection: id, isCongested })
       })
       this.#connections.set(id, { outbox, mayRedial: true })

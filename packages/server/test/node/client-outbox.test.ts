@@ -12,6 +12,8 @@ class Desk {
   takes = true
   refused: string | undefined
   closed: number | undefined
+  /** At once, unless a test says otherwise. */
+  takeTurn: (task: () => void) => void = (task) => task()
   readonly outbox: ClientOutbox
   readonly #timers: { at: number; run: () => void }[] = []
 
@@ -47,6 +49,7 @@ class Desk {
           return () => this.#timers.splice(this.#timers.indexOf(timer), 1)
         },
       },
+      turns: { take: (task: () => void) => this.takeTurn(task) },
     }
     this.outbox = new ClientOutbox(connection, time, (isCongested) => this.congestion.push(isCongested))
   }
@@ -134,6 +137,29 @@ describe('ClientOutbox', () => {
     desk.pass(15_000, 0)
     desk.pass(100, 100_000)
     expect(desk.sent.length).to.equal(handed)
+  })
+
+  it('sends audio in its turn, and only once however much comes before that', () => {
+    const desk = new Desk()
+    const turns: (() => void)[] = []
+    desk.takeTurn = (task) => turns.push(task)
+    desk.outbox.sendAudio(desk.audio(2, 10))
+    desk.outbox.sendAudio(desk.audio(3, 10))
+    desk.outbox.send({ type: 'stream/clear', payload: {} })
+    expect(desk.sent).to.deep.equal([])
+    expect(turns).to.have.length(1)
+    turns[0]!()
+    expect(desk.kinds).to.deep.equal([...Array(5).fill('audio'), 'stream/clear'])
+  })
+
+  it('has nothing to send in its turn when the audio has become void meanwhile', () => {
+    const desk = new Desk()
+    const turns: (() => void)[] = []
+    desk.takeTurn = (task) => turns.push(task)
+    desk.outbox.sendAudio(desk.audio(2, 10))
+    desk.outbox.dropAudio()
+    turns[0]!()
+    expect(desk.sent).to.deep.equal([])
   })
 
   it('gives up on a peer that takes nothing for long, or does not even take messages', () => {
