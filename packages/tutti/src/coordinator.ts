@@ -2,7 +2,7 @@
 import type { ServerEvent } from '@tutti/server'
 import { type RunningServer, type ServeOptions, serve } from '@tutti/server/node'
 import { Complaint } from './complaint.js'
-import { createProgrammeSource } from './open-programme.js'
+import { createProgrammeSource, namesPrograms } from './open-programme.js'
 
 export type CoordinatorOptions = Pick<
   ServeOptions,
@@ -10,6 +10,8 @@ export type CoordinatorOptions = Pick<
 > & {
   /** What to play, in this order, over and over; empty to go on with what the state says. */
   readonly locations: readonly string[]
+  /** Whether tracks added later may run programs, read pipes and capture line inputs; those in `locations` always may. */
+  readonly allowsPrograms: boolean
 }
 
 const sendAheadMs = 5_000
@@ -19,11 +21,18 @@ export const defaultListenPort = 8928
 export const path = '/sendspin'
 
 /** Rejects with a Complaint when a port or the state cannot be had. */
-export async function startCoordinator({ locations, ...options }: CoordinatorOptions): Promise<RunningServer> {
+export async function startCoordinator({
+  locations,
+  allowsPrograms,
+  ...options
+}: CoordinatorOptions): Promise<RunningServer> {
   const server = await serve({
     ...options,
     path,
-    openSource: await createProgrammeSource(),
+    openSource: await createProgrammeSource({
+      allowsPrograms: allowsPrograms || namesPrograms(locations),
+      onProblem: options.onProblem,
+    }),
     sendAheadMs,
     appRoles: [],
     appMessages: {},

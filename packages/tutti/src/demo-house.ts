@@ -56,6 +56,7 @@ export class DemoHouse {
     const folder = await mkdtemp(join(tmpdir(), 'tutti-demo-'))
     try {
       const server = await startCoordinator({
+        allowsPrograms: false,
         name: 'Tutti demo',
         host: '127.0.0.1',
         port: 0,

@@ -22,13 +22,17 @@ interface Options {
   readonly state: string
   readonly opusBitrate: number
   readonly opusEncoder: 'libopus-wasm' | 'node-opus'
+  readonly allowPrograms?: boolean
   readonly json?: boolean
 }
 
 export function serveCommand(): Command {
   return new Command('serve')
     .description('Coordinate rooms: give them one timeline and send them the music')
-    .argument('[files...]', 'what to play: files, http(s) addresses; without any, what was queued before, or our music')
+    .argument(
+      '[files...]',
+      'what to play: files, folders, playlists, addresses, pipes, programs, line inputs (docs/sources.md); without any, what was queued before, or our music',
+    )
     .option('--port <port>', 'where players connect', wholeNumber(0, 65_535), defaultPort)
     .option('--host <address>', 'the interface they connect on', '0.0.0.0')
     .option('--name <name>', 'what people call this server', `Tutti on ${hostname().split('.', 1)[0]}`)
@@ -44,6 +48,7 @@ export function serveCommand(): Command {
         .choices(['libopus-wasm', 'node-opus'])
         .default('libopus-wasm'),
     )
+    .option('--allow-programs', 'let tracks added later run programs, read pipes and capture line inputs')
     .option('--json', 'print events as JSON lines')
     .addHelpText(
       'after',
@@ -53,7 +58,8 @@ this in a network you trust.
 
 Examples:
   $ tutti serve ~/Music/*.flac           then, on another machine: tutti join
-  $ tutti serve --name "Upstairs" --port 9000 http://radio.example/stream.mp3`,
+  $ tutti serve --name "Upstairs" --port 9000 http://radio.example/stream.mp3
+  $ tutti serve "fifo:/run/music?rate=44100"   whatever a program writes there`,
     )
     .action(run)
 }
@@ -75,6 +81,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     players: options.player ?? [],
     encoder: { bitrate: options.opusBitrate * 1000, backend: options.opusEncoder },
     locations: await resolveLocations(files),
+    allowsPrograms: options.allowPrograms === true,
     onEvent: print,
     onProblem: (problem) => process.stderr.write(`tutti: ${problem}\n`),
   })

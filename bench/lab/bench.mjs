@@ -1,0 +1,137 @@
+#!/usr/bin/env node
+// Measures Tutti and Snapcast side by side in the alignment lab and writes docs/benchmarks.md.
+//
+//   node bench/lab/bench.mjs --lab <folder> [--seconds 150] [--profiles lan,wifi-good] [--players tutti,snapcast] [--runs <folder>]
+//
+// Needs what the lab needs (root, namespaces, its packages) and a built tree. Runs that are already in --runs are kept,
+// so an interrupted bench goes on where it was; --fresh measures all again.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, release } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+const { values } = parseArgs({
+  options: {
+    lab: { type: 'string' },
+    seconds: { type: 'string', default: '150' },
+    profiles: { type: 'string', default: 'lan,wifi-good,wifi-busy,wifi-bad,asymmetric,roam' },
+    players: { type: 'string', default: 'tutti,snapcast' },
+    runs: { type: 'string', default: 'bench/lab/runs' },
+    fresh: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help || !values.lab) {
+  console.log(
+    readFileSync(fileURLToPath(import.meta.url), 'utf8')
+      .split('\n')
+      .slice(1, 8)
+      .join('\n')
+      .replace(/^\/\/ ?/gm, ''),
+  )
+  process.exit(values.help ? 0 : 2)
+}
+
+const cardsPpm = '60,-45,10,0'
+const skews = [undefined, '20,-20,5,0']
+const players = { tutti: join(root, 'bench/lab/tutti.sh'), snapcast: 'snapcast' }
+
+/** Every run of the table: a profile with true and with skewed system clocks, for each player. */
+function plan() {
+  const runs = []
+  for (const profile of values.profiles.split(','))
+    for (const sysppm of skews) for (const player of values.players.split(',')) runs.push({ profile, sysppm, player })
+  return runs
+}
+
+function measure({ profile, sysppm, player }) {
+  const out = resolve(root, values.runs, `${profile}${sysppm ? '-skewed' : ''}-${player}`)
+  if (values.fresh) rmSync(out, { recursive: true, force: true })
+  if (!existsSync(join(out, 'result.json'))) {
+    mkdirSync(out, { recursive: true })
+    const options = [
+      '--clients',
+      '4',
+      '--profile',
+      profile,
+      '--seconds',
+      values.seconds,
+      '--ppm',
+      cardsPpm,
+      '--out',
+      out,
+    ]
+    if (sysppm) options.push('--sysppm', sysppm)
+    const { status } = spawnSync(join(values.lab, 'lab'), ['run', '--player', players[player], ...options], {
+      stdio: 'inherit',
+    })
+    if (status !== 0) throw new Error(`the lab failed on ${profile} with ${player}`)
+  }
+  return JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'))
+}
+
+const us = (ms) =>
+  ms === undefined || ms === null ? '–' : ms < 1 ? `${Math.round(ms * 1000)} µs` : `${ms.toFixed(2)} ms`
+const worst = (list, key) =>
+  list.some((one) => one[key] === null) ? 'never' : `${Math.max(...list.map((one) => one[key])).toFixed(1)} s`
+
+function row({ profile, sysppm, player }, { meta, result }) {
+  const { inter_client: apart, clients } = result
+  const tone = clients.map(({ sinad_db }) => sinad_db?.median).filter((db) => db !== undefined)
+  const usage = Object.entries(meta.usage)
+  const rooms = usage.filter(([name]) => name.startsWith('client')).map(([, one]) => one)
+  const gaps = clients.reduce((sum, one) => sum + one.gaps, 0)
+  const silence = Math.max(...clients.map((one) => one.gap_longest_ms))
+  return [
+    `${profile}${sysppm ? ', skewed' : ''}`,
+    player,
+    apart ? [apart.median_ms, apart.p99_ms, apart.max_ms].map(us).join(' / ') : '–',
+    result.latency_ms === null ? '–' : `${Math.round(result.latency_ms)} ms`,
+    gaps === 0 ? '0' : `${gaps}, longest ${(silence / 1000).toFixed(2)} s`,
+    worst(clients, 'sync_1ms_s'),
+    tone.length ? `${Math.max(...tone).toFixed(1)} / ${Math.min(...tone).toFixed(1)}` : '–',
+    Math.max(...clients.map((one) => one.slips_per_min ?? 0)).toFixed(1),
+    `${(100 * (meta.usage.server?.cpu ?? 0)).toFixed(1)} / ${(100 * Math.max(...rooms.map((one) => one.cpu))).toFixed(1)}`,
+    `${Math.round(meta.usage.server?.rss_max_mib ?? 0)} / ${Math.round(Math.max(...rooms.map((one) => one.rss_max_mib)))}`,
+    `${meta.machine.cpu_busy.toFixed(2)}, ${meta.stallwatch.max_ms.toFixed(1)} ms`,
+  ]
+}
+
+const head = [
+  'network',
+  'player',
+  'apart: median / p99 / max',
+  'source to ear',
+  'gaps',
+  'in step (1 ms) after',
+  'tone SINAD dB best / worst',
+  'slips a minute',
+  'CPU % server / room',
+  'MiB server / room',
+  'machine: cores busy, worst stall',
+]
+
+const rows = []
+for (const run of plan()) {
+  console.log(`${run.profile}${run.sysppm ? `, system clocks ${run.sysppm} ppm` : ''}: ${run.player}`)
+  rows.push(row(run, measure(run)))
+}
+const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+const text = `# Alignment in the lab
+
+Written by \`npm run bench:lab -- --lab <folder>\`; do not edit. ${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0].model.trim()}, Linux ${release()}, Node ${process.version}.
+
+Four rooms on one machine, each in a network namespace of its own with an impaired path to the server, a clock of its own and a
+virtual sound card whose crystal is off by ${cardsPpm} ppm. What left each card is compared with the source, so the figures are what
+would be heard, not what the players believe. "Skewed": the rooms' system clocks run ${skews[1]} ppm fast besides. Figures run
+from 10 s after the later of two rooms joined (the last joins at 15 s) to the end at ${values.seconds} s. A lossless tone reads 84 dB.
+CPU is percent of one core. Every room of a table shares the machine's cores, and each run is one run: judge no single maximum.
+
+${table}
+`
+mkdirSync(join(root, 'docs'), { recursive: true })
+writeFileSync(join(root, 'docs/benchmarks.md'), text)
+console.log(table)
