@@ -21,7 +21,7 @@ export type Input<B extends Block, Payload> =
   | { readonly type: 'congestion'; readonly connection: ConnectionId; readonly isCongested: boolean }
   /** `request` is given back in the answer. */
   | { readonly type: 'command'; readonly request: number; readonly command: Command }
-  /** What is known of a track that `openTrack` asked for. */
+  /** What is known of a track that `openTrack` asked for; told again when it changes, as on the radio. */
   | {
       readonly type: 'trackOpened'
       readonly feed: FeedId

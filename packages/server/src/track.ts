@@ -6,9 +6,9 @@ export interface Track {
   /** A path, an address, or another of the places in docs/sources.md. */
   readonly location: string
   /** Arrives as it happens (radio, a line input): a small send-ahead, no seeking. */
-  readonly live?: boolean
+  readonly live?: boolean | undefined
   /** What a list calls it, until the track itself has been opened. */
-  readonly title?: string
+  readonly title?: string | undefined
 }
 
 /** A track in a queue; the same track may be there twice. */

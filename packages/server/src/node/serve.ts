@@ -42,6 +42,8 @@ import { ClientOutbox } from './client-outbox.js'
 import { CommandProblem, type ControlApi, type ControlOptions, type Controls, serveControlApi } from './control-api.js'
 import { Dialer } from './dialer.js'
 import { isForeignPage } from './request-guard.js'
+import { expandTrack } from './source/playlist-file.js'
+import { SourceProblem } from './source/source-problem.js'
 import { StateStore } from './state-store.js'
 import { TrackFeeder } from './track-feeder.js'
 import { Turns } from './turns.js'
@@ -120,6 +122,17 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     throw error
   }
   return server
+}
+
+type AddedTracks = Extract<Command, { command: 'addTracks' }>['tracks']
+
+/** Folders and lists become the tracks they stand for. */
+async function expand(tracks: AddedTracks): Promise<AddedTracks> {
+  try {
+    return (await Promise.all(tracks.map(expandTrack))).flat()
+  } catch (error) {
+    throw error instanceof SourceProblem ? new CommandProblem(error.message) : error
+  }
 }
 
 type Coordination = Coordinator<AudioBuffer, Uint8Array>
@@ -204,7 +217,11 @@ class Server implements RunningServer {
     return this.#coordinator.snapshot(this.#clock.now())
   }
 
-  command(command: Command): Promise<CommandResult> {
+  async command(command: Command): Promise<CommandResult> {
+    return this.#ask(command.command === 'addTracks' ? { ...command, tracks: await expand(command.tracks) } : command)
+  }
+
+  #ask(command: Command): Promise<CommandResult> {
     const request = ++this.#lastId
     return new Promise((resolve, reject) => {
       this.#requests.set(request, ({ problem, result }) => {

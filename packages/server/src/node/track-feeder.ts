@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type AudioBuffer from 'audio-buffer'
 import { sliceBlock } from '../audio-blocks.js'
-import type { AudioSource, OpenSource } from '../audio-source.js'
+import type { AudioSource, OpenSource, TrackTags } from '../audio-source.js'
 import { mapChannels } from '../channel-map.js'
 import type { FeedId, Input } from '../input.js'
 import { SampleRateConverter } from '../sample-rate-converter.js'
@@ -95,9 +95,8 @@ export class TrackFeeder {
   }
 
   async #feed(id: FeedId, feed: Feed, source: AudioSource): Promise<void> {
-    const { sampleRate, channels, tell } = this.#options
-    const { artwork: _, ...tags } = source.tags
-    tell({ type: 'trackOpened', feed: id, tags, durationMs: source.durationMs })
+    const { sampleRate, channels } = this.#options
+    let told = this.#describe(id, source)
     const needsConverting = source.sampleRate !== sampleRate
     const converter = needsConverting ? new SampleRateConverter(source.sampleRate, sampleRate, channels) : undefined
     for (;;) {
@@ -106,11 +105,19 @@ export class TrackFeeder {
       const block = await source.read().catch((error: Error) => this.#fail(id, feed, error))
       if (feed.isClosed) return
       if (block === undefined) break
+      if (source.tags !== told) told = this.#describe(id, source)
       const mapped = mapChannels(block, channels)
       await this.#deliver(id, feed, converter === undefined ? mapped : converter.convert(mapped))
     }
     if (converter !== undefined) await this.#deliver(id, feed, converter.finish())
-    if (!feed.isClosed) tell({ type: 'trackEnded', feed: id })
+    if (!feed.isClosed) this.#options.tell({ type: 'trackEnded', feed: id })
+  }
+
+  /** Tells what is known of the track, and returns what that was. */
+  #describe(id: FeedId, { tags: all, durationMs }: AudioSource): TrackTags {
+    const { artwork: _, ...tags } = all
+    this.#options.tell({ type: 'trackOpened', feed: id, tags, durationMs })
+    return all
   }
 
   async #deliver(id: FeedId, feed: Feed, audio: AudioBuffer | undefined): Promise<void> {

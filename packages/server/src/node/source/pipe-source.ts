@@ -3,7 +3,7 @@ import { close, constants, fstat, open } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
-import type { AudioSource } from '../../audio-source.js'
+import type { AudioSource, TrackTags } from '../../audio-source.js'
 import type { Location, RawFormat } from '../../location.js'
 import { createLiveSource, type LiveFeed, type LiveTime } from './live-source.js'
 import { frameBytes, readRaw } from './raw-pcm.js'
@@ -36,6 +36,8 @@ export async function openFifo(
   return createLiveSource({ ...rawFeed(location, format, false, onProblem), listen }, time)
 }
 
+const unknown: TrackTags = {}
+
 /** All of a feed but where its audio comes from. */
 export function rawFeed(
   location: string,
@@ -45,7 +47,7 @@ export function rawFeed(
 ): Omit<LiveFeed, 'listen'> {
   const { sampleRate, channels, latencyMs } = format
   const bytesPerS = sampleRate * frameBytes(format)
-  return { location, sampleRate, channels, latencyMs, bytesPerS, isOverAtEnd, onProblem, tags: () => ({}) }
+  return { location, sampleRate, channels, latencyMs, bytesPerS, isOverAtEnd, onProblem, tags: () => unknown }
 }
 
 async function openPipe(location: string, path: string): Promise<Socket> {
