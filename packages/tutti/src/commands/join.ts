@@ -92,6 +92,7 @@ async function run(url: string | undefined, options: Options): Promise<void> {
   if (ppm !== undefined && options.output?.kind !== 'virtual')
     throw new InvalidArgumentError('--ppm is for --output virtual only')
 
+  const connection = connectionOf(url, options.listen)
   const table = new LiveTable(process.stdout, columns)
   const tell = (event: PlayerEvent): void => {
     if (options.json) process.stdout.write(`${JSON.stringify({ type: 'event', event })}\n`)
@@ -102,7 +103,7 @@ async function run(url: string | undefined, options: Options): Promise<void> {
     {
       ...roomDefaults,
       player: parsed.config,
-      connection: connectionOf(url, options.listen),
+      connection,
       output: output.kind === 'virtual' ? { ...output, ppm: ppm ?? output.ppm } : output,
       settingsPath: options.settings ? settingsPath(clientId) : undefined,
       settings: settingsOf(options),
