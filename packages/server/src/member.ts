@@ -42,6 +42,8 @@ export class Member<B extends Block, Payload> {
   isWithoutFormat = false
   /** What it was told last, by subject. */
   readonly noticed = new Map<string, string>()
+  /** Named in the hello, where clients of mid 2026 list volume and mute; what they report later comes on top. */
+  #greetedCommands: readonly string[] = []
   #commands: ReadonlySet<string> = new Set()
   #hasReported = false
 
@@ -84,7 +86,8 @@ export class Member<B extends Block, Payload> {
     this.capacityBytes = support?.buffer_capacity ?? 0
     this.isWithoutFormat = false
     this.noticed.clear()
-    this.#commands = new Set(support?.supported_commands ?? [])
+    this.#greetedCommands = support?.supported_commands ?? []
+    this.#commands = new Set(this.#greetedCommands)
     this.#hasReported = false
   }
 
@@ -103,7 +106,7 @@ export class Member<B extends Block, Payload> {
     this.volume = player.volume ?? this.volume
     this.muted = player.muted ?? this.muted
     this.timing = updateTiming(this.timing, player)
-    if (player.supported_commands) this.#commands = new Set(player.supported_commands)
+    if (player.supported_commands) this.#commands = new Set([...this.#greetedCommands, ...player.supported_commands])
   }
 
   /** Whether it takes this command now. */
