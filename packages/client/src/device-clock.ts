@@ -5,7 +5,8 @@
  * frame is heard, how fast the crystal runs) follows that line; the noise of the reports is measured from the reports
  * themselves, so a driver that is exact to a sample is trusted at once and one that jitters by a millisecond is
  * averaged over minutes. A single report far off is ignored; a run of them that agree is the device having slipped,
- * and the line moves there in one step. Derivation: docs/sync-theory.md.
+ * and the line moves there in one step. When reports are off by more than chance all the time, the rate has changed,
+ * because somebody slews the local clock, and is learnt anew. Derivation: docs/sync-theory.md.
  */
 import { type LocalUs, shift } from '@tutti/clock'
 import type { Period } from './audio-output.js'
@@ -27,6 +28,11 @@ const gateUs = 300
 /** The device has slipped when this many outliers in a row, over this long, agree among themselves. */
 const slipReports = 8
 const slipS = 0.15
+/** Weight of one report in the running mean of surprises: about 32 reports of memory, and so many before it is judged. */
+const biasGain = 1 / 32
+/** A mean this many standard deviations off, and not below `biasUs`, is no chance: the rate has changed. */
+const biasSigmas = 5
+const biasUs = 50
 
 export class DeviceClock {
   readonly #frameUs: number
@@ -39,6 +45,9 @@ export class DeviceClock {
   #noiseVariance = priorNoiseUs * priorNoiseUs
   #reports = 0
   #previousFrames = 0
+  #previousSurpriseUs = 0
+  #biasUs = 0
+  #judged = 0
   #outliers = 0
   #outlierS = 0
   #outlierMeanUs = 0
@@ -95,6 +104,8 @@ export class DeviceClock {
     this.#varianceHeard = this.#noiseVariance
     this.#varianceBoth = 0
     this.#reports = 0
+    this.#previousSurpriseUs = 0
+    this.#restartBias()
     this.#outliers = 0
   }
 
@@ -111,9 +122,10 @@ export class DeviceClock {
   #correct(reported: LocalUs): void {
     const surpriseUs = reported - this.#heardAt
     const limitUs = Math.max(gateUs, gateSigmas * Math.sqrt(this.#varianceHeard + this.#noiseVariance))
-    this.#learnNoise(Math.min(Math.abs(surpriseUs), limitUs))
+    this.#learnNoise(surpriseUs, limitUs)
     if (Math.abs(surpriseUs) > limitUs) this.#suspect(surpriseUs, limitUs)
     else this.#believe(surpriseUs)
+    this.#watchBias(Math.max(-limitUs, Math.min(limitUs, surpriseUs)))
   }
 
   #believe(surpriseUs: number): void {
@@ -128,10 +140,15 @@ export class DeviceClock {
     this.#varianceHeard -= heardGain * this.#varianceHeard
   }
 
-  #learnNoise(surpriseUs: number): void {
-    const sample = Math.max(0, surpriseUs * surpriseUs - this.#varianceHeard)
+  /**
+   * From how much neighbouring surprises differ (von Neumann et al. 1941): a line that is off, or runs off, surprises
+   * again and again by the same and must not pass for noise, or nothing would be believed any more.
+   */
+  #learnNoise(surpriseUs: number, limitUs: number): void {
+    const differenceUs = Math.min(limitUs, Math.abs(surpriseUs - this.#previousSurpriseUs))
+    this.#previousSurpriseUs = surpriseUs
     const gain = Math.max(noiseGain, 1 / (this.#reports + priorReports))
-    const learned = this.#noiseVariance + gain * (sample - this.#noiseVariance)
+    const learned = this.#noiseVariance + gain * (differenceUs ** 2 / 2 - this.#noiseVariance)
     this.#noiseVariance = Math.max(leastNoiseUs * leastNoiseUs, learned)
   }
 
@@ -148,7 +165,25 @@ export class DeviceClock {
     if (this.#outliers < slipReports || this.#outlierS < slipS) return
     this.#heardAt = shift(this.#heardAt, this.#outlierMeanUs)
     this.#varianceHeard += this.#noiseVariance / this.#outliers
+    this.#previousSurpriseUs = 0
+    this.#restartBias()
     this.#outliers = 0
     this.#slips++
+  }
+
+  #watchBias(surpriseUs: number): void {
+    this.#biasUs += biasGain * (surpriseUs - this.#biasUs)
+    if (++this.#judged * biasGain < 1) return
+    const chanceUs = biasSigmas * Math.sqrt(this.#varianceHeard + (this.#noiseVariance * biasGain) / 2)
+    if (Math.abs(this.#biasUs) <= Math.max(biasUs, chanceUs)) return
+    this.#variancePpm = priorPpm * priorPpm
+    this.#varianceBoth = 0
+    this.#varianceHeard += this.#biasUs * this.#biasUs
+    this.#restartBias()
+  }
+
+  #restartBias(): void {
+    this.#biasUs = 0
+    this.#judged = 0
   }
 }

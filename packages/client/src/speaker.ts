@@ -61,7 +61,9 @@ export class Speaker {
     telemetry.lateUs = playout.lateUs
     telemetry.ppm = playout.ppm
     telemetry.devicePpm = this.#device.devicePpm
-    telemetry.bufferedUs = anchor ? (Math.max(0, media.endFrame - playout.playhead) * 1e6) / anchor.sampleRate : 0
+    // Before its first sound a playhead is at 0, wherever the media has got to.
+    const bufferedFrames = media.endFrame - Math.max(playout.playhead, media.firstFrame)
+    telemetry.bufferedUs = anchor ? (Math.max(0, bufferedFrames) * 1e6) / anchor.sampleRate : 0
     telemetry.starvations = playout.starvations
     telemetry.underruns = this.#underruns
     telemetry.jumps = playout.jumps

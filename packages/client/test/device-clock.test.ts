@@ -90,4 +90,30 @@ describe('DeviceClock', () => {
     expect(clock.heardAt(0)).to.equal(9e12)
     expect(clock.devicePpm).to.be.closeTo(75, 0.5)
   })
+
+  for (const [name, jitterUs, boundUs] of [
+    ['exact', 0, 150],
+    ['jittery', 1000, 1500],
+  ] as const) {
+    it(`keeps a device with ${name} reports in sight while the local clock is slewed by 500 ppm, and after`, () => {
+      const noise = noiseSource(3)
+      const clock = new DeviceClock(sampleRate)
+      const slewed = (trueUs: number): number => {
+        const sinceUs = trueUs - 5e9
+        return trueUs + 500e-6 * (Math.min(Math.max(sinceUs, 60e6), 120e6) - 60e6)
+      }
+      const periodUs = (frames / sampleRate) * 1e6
+      let worstUs = 0
+      let lastUs = 0
+      for (let n = 0; n * periodUs < 240e6; n++) {
+        const readAt = slewed(5e9 + n * periodUs)
+        clock.observe({ frames, heardAt: (readAt + jitterUs * noise()) as LocalUs, restarted: n === 0 })
+        lastUs = Math.abs(clock.heardAt(0) - readAt)
+        if (n * periodUs > 30e6) worstUs = Math.max(worstUs, lastUs)
+      }
+      expect(worstUs).to.be.below(boundUs)
+      expect(lastUs).to.be.below(Math.max(20, jitterUs / 10))
+      expect(clock.devicePpm).to.be.closeTo(0, 1)
+    })
+  }
 })

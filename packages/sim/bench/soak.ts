@@ -1,0 +1,47 @@
+/**
+ * Days in simulated houses in which everything goes wrong: `npm run soak -- --hours 24 --rooms 8 --seeds 20`, or one of
+ * them again with `--seed n`. Prints a line for each and ends with 1 if a bound was broken.
+ */
+import { parseArgs } from 'node:util'
+import { type SoakReport, soak } from '../src/soak.js'
+
+const { values } = parseArgs({
+  options: {
+    hours: { type: 'string', default: '1' },
+    rooms: { type: 'string', default: '4' },
+    seeds: { type: 'string', default: '5' },
+    seed: { type: 'string' },
+  },
+})
+const hours = Number(values.hours)
+const rooms = Number(values.rooms)
+const count = Number(values.seeds)
+const only = values.seed === undefined ? undefined : Number(values.seed)
+if (!(hours >= 0.1 && rooms >= 2 && rooms <= 64 && count >= 1) || (only !== undefined && !(only >= 0))) {
+  process.stderr.write('soak: --hours is 0.1 or more, --rooms 2 to 64, --seeds how many days, --seed which one\n')
+  process.exit(2)
+}
+
+const seeds = only === undefined ? Array.from({ length: count }, (_, i) => i + 1) : [only]
+let failed = 0
+for (const seed of seeds) {
+  const report = soak({ hours, rooms, seed })
+  process.stdout.write(`${summary(seed, report)}\n`)
+  for (const { atS, text } of report.failures) process.stdout.write(`  at ${atS} s: ${text}\n`)
+  if (report.failures.length === 0) continue
+  failed++
+  process.stdout.write(`  again: npm run soak -- --hours ${hours} --rooms ${rooms} --seed ${seed}\n`)
+}
+process.stdout.write(failed === 0 ? 'All bounds held.\n' : `${failed} of ${seeds.length} seeds broke a bound.\n`)
+process.exitCode = failed === 0 ? 0 : 1
+
+function summary(seed: number, { scenario, faults, recoveryS, calmUs, bufferedMs, failures }: SoakReport): string {
+  const { network, card } = scenario
+  const figures = [
+    `${faults} faults`,
+    `in step again after ${recoveryS.p50.toFixed(1)} s (p50), ${recoveryS.max.toFixed(1)} s (max)`,
+    `spread in between ${calmUs.p50.toFixed(0)} µs (p50), ${calmUs.p99.toFixed(0)} µs (p99), ${calmUs.max.toFixed(0)} µs (max)`,
+    `at most ${(bufferedMs / 1000).toFixed(1)} s buffered`,
+  ]
+  return `${failures.length === 0 ? 'ok  ' : 'FAIL'} seed ${seed}: ${network}, ${card}: ${figures.join('; ')}`
+}
