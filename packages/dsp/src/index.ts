@@ -1,2 +1,3 @@
 export { type RateConfig, RateController, rateDefaults } from './rate-controller.js'
 export { ResamplerKernel } from './resampler-kernel.js'
+export { kaiser, sinc } from './windowed-sinc.js'

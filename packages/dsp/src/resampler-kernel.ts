@@ -3,6 +3,7 @@
  * frames (J. O. Smith, Digital Audio Resampling). One frame's lobes are `stretch` times wider when media comes faster
  * than the device plays, so that what the device cannot represent is removed instead of folded.
  */
+import { kaiser, sinc } from './windowed-sinc.js'
 
 /** Taps at stretch 1. With β = 9 and 256 phases, 32 keep every error about 95 dB below a 10 kHz tone. */
 const baseTaps = 32
@@ -32,30 +33,8 @@ function row(fraction: number, taps: number, stretch: number): number[] {
   const coefficients: number[] = []
   for (let tap = 0; tap < taps; tap++) {
     const x = (tap - taps / 2 + 1 - fraction) / stretch
-    coefficients.push(sinc(x) * kaiser((x * stretch) / (taps / 2)))
+    coefficients.push(sinc(x) * kaiser((x * stretch) / (taps / 2), kaiserBeta))
   }
   const sum = coefficients.reduce((total, coefficient) => total + coefficient, 0)
   return coefficients.map((coefficient) => coefficient / sum)
-}
-
-/** Exactly 0 at whole numbers: at stretch 1 a whole position then gives the media frame itself, to the bit. */
-function sinc(x: number): number {
-  if (x === 0) return 1
-  return Number.isInteger(x) ? 0 : Math.sin(Math.PI * x) / (Math.PI * x)
-}
-
-/** 1 in the middle, 0 beyond ±1. */
-function kaiser(x: number): number {
-  return Math.abs(x) >= 1 ? 0 : besselI0(kaiserBeta * Math.sqrt(1 - x * x)) / besselI0(kaiserBeta)
-}
-
-/** Modified Bessel function of order zero, by its power series. */
-function besselI0(x: number): number {
-  let term = 1
-  let sum = 1
-  for (let k = 1; term > sum * 1e-17; k++) {
-    term *= (x / (2 * k)) ** 2
-    sum += term
-  }
-  return sum
 }

@@ -49,7 +49,7 @@ export function parseLocation(text: string): Location {
 
 /** Whether what is there happens now, so that it cannot be had ahead of its time. */
 export function isLiveLocation(text: string): boolean {
-  return ['stdin', 'fifo', 'exec', 'alsa'].includes(parseLocation(text).kind)
+  return isPrivileged(parseLocation(text))
 }
 
 /** Whether this location makes the server run a program or take what its machine hears or is sent. */

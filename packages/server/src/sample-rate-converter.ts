@@ -4,6 +4,7 @@
  * "Multirate Digital Signal Processing", 1983). Output frame 0 is input frame 0: the filter adds no delay, it only
  * needs to see a little of what follows.
  */
+import { kaiser, sinc } from '@tutti/dsp'
 import AudioBuffer from 'audio-buffer'
 
 /** Zero crossings of the sinc on each side: flat to 20 kHz at 44.1 kHz. */
@@ -120,33 +121,13 @@ function polyphaseTable(phases: number, taps: number, cutoff: number): Float32Ar
     let sum = 0
     const row = Float64Array.from({ length: taps }, (_, tap) => {
       const distance = tap - taps / 2 + 1 - phase / phases
-      const weight = sinc(distance * cutoff) * kaiser(distance / (taps / 2))
+      const weight = sinc(distance * cutoff) * kaiser(distance / (taps / 2), beta)
       sum += weight
       return weight
     })
     for (let tap = 0; tap < taps; tap++) table[phase * taps + tap] = row[tap]! / sum // silence and DC stay what they are
   }
   return table
-}
-
-function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x)
-}
-
-/** The Kaiser window at `x` from -1 to 1. */
-function kaiser(x: number): number {
-  return Math.abs(x) >= 1 ? 0 : besselI0(beta * Math.sqrt(1 - x * x)) / besselI0(beta)
-}
-
-/** Modified Bessel function of the first kind, order 0, by its power series. */
-function besselI0(x: number): number {
-  let sum = 1
-  let term = 1
-  for (let k = 1; term > sum * 1e-17; k++) {
-    term *= (x / (2 * k)) ** 2
-    sum += term
-  }
-  return sum
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

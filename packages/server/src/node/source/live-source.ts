@@ -179,21 +179,13 @@ class LiveSource implements AudioSource {
     }
     this.#pace?.received((channels[0]!.length * 1000) / sampleRate, at)
     this.#reclock.isFollowing = this.#pace?.pace !== 'held'
-    while (!this.#reclock.isFollowing && this.#reclock.heldMs > 2 * this.#feed.latencyMs) await this.#room()
-    if (!this.#abort.signal.aborted) this.#reclock.push(channels, at)
-  }
-
-  #room(): Promise<void> {
-    if (this.#abort.signal.aborted) {
-      this.#reclock.isFollowing = true
-      return Promise.resolve()
+    const { signal } = this.#abort
+    while (!signal.aborted && !this.#reclock.isFollowing && this.#reclock.heldMs > 2 * this.#feed.latencyMs) {
+      await new Promise<void>((resolve) => {
+        this.#makeRoom = resolve
+      })
     }
-    return new Promise((resolve) => {
-      this.#makeRoom = () => {
-        this.#makeRoom = undefined
-        resolve()
-      }
-    })
+    if (!signal.aborted) this.#reclock.push(channels, at)
   }
 
   /** Waits, unless and until the source is closed. */
