@@ -41,7 +41,11 @@ async function measure(codec, packets) {
     }
     encodeNs += encoded - start
     decodeNs += process.hrtime.bigint() - encoded
-    if (i % 1000 === 999) encoder.reset(), decoder.reset(), await new Promise(setImmediate)
+    if (i % 1000 === 999) {
+      encoder.reset()
+      decoder.reset()
+      await new Promise(setImmediate)
+    }
     if (i === Math.floor(packets / 5)) rssAfterWarmUp = process.memoryUsage().rss
   }
   encoder.close()

@@ -61,10 +61,10 @@ export function drawFigure({ title, subtitle, charts }: Figure): string {
     return svg
   })
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" font-family="system-ui, sans-serif" font-size="12" fill="${ink}" role="img" aria-label="${escape(title)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" font-family="system-ui, sans-serif" font-size="12" fill="${ink}" role="img" aria-label="${escapeXml(title)}">`,
     `<rect width="${size.width}" height="${size.height}" fill="#ffffff"/>`,
-    `<text x="16" y="24" font-size="16" font-weight="600">${escape(title)}</text>`,
-    `<text x="16" y="43" fill="#555555">${escape(subtitle)}</text>`,
+    `<text x="16" y="24" font-size="16" font-weight="600">${escapeXml(title)}</text>`,
+    `<text x="16" y="43" fill="#555555">${escapeXml(subtitle)}</text>`,
     ...drawn,
     '</svg>',
     '',
@@ -106,8 +106,8 @@ function drawChart({ x, y, marks }: Chart, offset: number, width: number): strin
     }),
     ...marks.map((mark) => drawMark(mark, toX, toY)),
     `<path d="M${left} ${size.top}V${bottom}H${right}" fill="none" stroke="${ink}"/>`,
-    `<text x="${middle}" y="${size.height - 14}" text-anchor="middle">${escape(x.label)}</text>`,
-    `<text transform="translate(${offset + 16} ${centre}) rotate(-90)" text-anchor="middle">${escape(y.label)}</text>`,
+    `<text x="${middle}" y="${size.height - 14}" text-anchor="middle">${escapeXml(x.label)}</text>`,
+    `<text transform="translate(${offset + 16} ${centre}) rotate(-90)" text-anchor="middle">${escapeXml(y.label)}</text>`,
     ...drawLegend(marks, right),
   ].join('\n')
 }
@@ -147,7 +147,7 @@ function drawLegend(marks: readonly Mark[], right: number): string[] {
   const named = marks.filter(({ name }) => name !== undefined)
   return named.map(({ name, color }, i) => {
     const y = size.top + 12 + i * legendRow
-    return `<text x="${right - 18}" y="${y}" text-anchor="end">${escape(name!)}</text><rect x="${right - 12}" y="${y - 9}" width="10" height="10" fill="${color}"/>`
+    return `<text x="${right - 18}" y="${y}" text-anchor="end">${escapeXml(name!)}</text><rect x="${right - 12}" y="${y - 9}" width="10" height="10" fill="${color}"/>`
   })
 }
 
@@ -158,6 +158,6 @@ function written(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))(?<!\.\d*)/g, '\u2009')
 }
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }

@@ -25,7 +25,7 @@ const plan = (...segments: Segment[]): Plan => ({ count: segments.length, segmen
 /** Hears periods one after another, the first from true time 0. */
 function listen(...plans: Plan[]): Ear {
   const ear = new Ear(dueAt, serverAt)
-  plans.forEach((heard, i) => ear.hear(heard, periodFrames, i * periodUs, (i + 1) * periodUs))
+  for (const [i, heard] of plans.entries()) ear.hear(heard, periodFrames, i * periodUs, (i + 1) * periodUs)
   return ear
 }
 
