@@ -1,0 +1,114 @@
+/** The rate loop and the purity of a tone as formulas and figures; derived in docs/sync-theory.md. */
+
+/** Magnitude, and phase in degrees, continuous from −180 at 0. */
+export interface Response {
+  readonly gain: number
+  readonly phaseDeg: number
+}
+
+/**
+ * What comes back around the open loop at `radPerS`. The loop is the integral path `k1/s²` beside the fast path
+ * `k2/(s (s + k3))`, with k2 = 8w²/3 and k3 = 3w; k1 stays that of the steady bandwidth, w²/3, when the fast path widens.
+ */
+export function openLoop(radPerS: number, bandwidthPerS: number, steadyPerS: number): Response {
+  const k1 = steadyPerS ** 2 / 3
+  const k2 = (8 / 3) * bandwidthPerS ** 2
+  const k3 = 3 * bandwidthPerS
+  // ((k1 + k2) s + k1 k3) / (s² (s + k3)) at s = j radPerS.
+  const slope = (k1 + k2) * radPerS
+  return {
+    gain: Math.hypot(k1 * k3, slope) / (radPerS ** 2 * Math.hypot(k3, radPerS)),
+    phaseDeg: -180 + ((Math.atan2(slope, k1 * k3) - Math.atan2(radPerS, k3)) * 180) / Math.PI,
+  }
+}
+
+export interface Margins {
+  /** Where the gain is 1. */
+  readonly crossoverRadPerS: number
+  readonly phaseDeg: number
+  /** Delay that would make the loop oscillate, in seconds. */
+  readonly delayS: number
+  /** Least distance of the phase from −180° at any frequency: positive means that no gain, however large, makes it oscillate. */
+  readonly leastPhaseDeg: number
+}
+
+export function margins(bandwidthPerS: number, steadyPerS: number): Margins {
+  let low = 1e-6
+  let high = 1e3
+  while (high / low > 1 + 1e-12) {
+    const middle = Math.sqrt(low * high)
+    if (openLoop(middle, bandwidthPerS, steadyPerS).gain > 1) low = middle
+    else high = middle
+  }
+  const phaseDeg = 180 + openLoop(low, bandwidthPerS, steadyPerS).phaseDeg
+  let leastPhaseDeg = 180
+  for (let radPerS = 1e-4; radPerS < 100; radPerS *= 1.01)
+    leastPhaseDeg = Math.min(leastPhaseDeg, 180 + openLoop(radPerS, bandwidthPerS, steadyPerS).phaseDeg)
+  return { crossoverRadPerS: low, phaseDeg, delayS: (phaseDeg * Math.PI) / 180 / low, leastPhaseDeg }
+}
+
+/**
+ * Signal over noise and distortion of a tone whose rate changes steadily, in dB, as an analyser sees it that fits the
+ * best sine to a window: of the phase, a parabola, it cannot fit what is neither a constant nor a frequency.
+ */
+export function toneSinadDb(ppmPerS: number, hertz: number, windowS: number): number {
+  return -20 * Math.log10((Math.PI * hertz * ppmPerS * 1e-6 * windowS ** 2) / Math.sqrt(180))
+}
+
+/** The same, measured on a synthetic tone by least squares over amplitude, phase and frequency. */
+export function measuredToneSinadDb(ppmPerS: number, hertz: number, windowS: number): number {
+  const sampleRate = 48_000
+  const samples = Math.round(windowS * sampleRate)
+  const tone = Float64Array.from({ length: samples }, (_, i) => {
+    const t = (i - samples / 2) / sampleRate
+    return Math.sin(2 * Math.PI * hertz * (t + (ppmPerS * 1e-6 * t * t) / 2))
+  })
+  let fitHertz = hertz
+  let fit = fitSine(tone, sampleRate, fitHertz)
+  for (let round = 0; round < 4; round++) {
+    fitHertz += fit.hertzOff
+    fit = fitSine(tone, sampleRate, fitHertz)
+  }
+  return 10 * Math.log10((fit.inPhase ** 2 + fit.quadrature ** 2) / 2 / fit.meanSquare)
+}
+
+interface SineFit {
+  readonly inPhase: number
+  readonly quadrature: number
+  /** By how much the tone's frequency is above the one assumed. */
+  readonly hertzOff: number
+  /** Of what is left. */
+  readonly meanSquare: number
+}
+
+/** Sine and cosine at one frequency are nearly orthogonal over many periods, so they are fitted one by one. */
+function fitSine(tone: Float64Array, sampleRate: number, hertz: number): SineFit {
+  const n = tone.length
+  const angle = (i: number): number => (2 * Math.PI * hertz * (i - n / 2)) / sampleRate
+  let inPhase = 0
+  let quadrature = 0
+  for (let pass = 0; pass < 3; pass++) {
+    let moreInPhase = 0
+    let moreQuadrature = 0
+    for (let i = 0; i < n; i++) {
+      const left = tone[i]! - inPhase * Math.sin(angle(i)) - quadrature * Math.cos(angle(i))
+      moreInPhase += (2 * left * Math.sin(angle(i))) / n
+      moreQuadrature += (2 * left * Math.cos(angle(i))) / n
+    }
+    inPhase += moreInPhase
+    quadrature += moreQuadrature
+  }
+  // A frequency off by f leaves 2πft (a cos − b sin): its slope in the residual.
+  let slope = 0
+  let square = 0
+  let meanSquare = 0
+  for (let i = 0; i < n; i++) {
+    const left = tone[i]! - inPhase * Math.sin(angle(i)) - quadrature * Math.cos(angle(i))
+    const t = (i - n / 2) / sampleRate
+    const basis = 2 * Math.PI * t * (inPhase * Math.cos(angle(i)) - quadrature * Math.sin(angle(i)))
+    slope += left * basis
+    square += basis * basis
+    meanSquare += (left * left) / n
+  }
+  return { inPhase, quadrature, hertzOff: slope / square, meanSquare }
+}
