@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type DecodePumpConfig, decodePumpDefaults } from './decode-pump.js'
 import { type JitterBufferConfig, jitterBufferDefaults } from './jitter-buffer.js'
 import type { ReconnectConfig } from './reconnect.js'
+import { type BufferBounds, bufferBounds } from './session-buffer.js'
 
 export interface PlayerConfig {
   /** The same after every restart, and no other player's. */
@@ -15,8 +16,9 @@ export interface PlayerConfig {
   readonly formats: readonly AudioFormat[]
   /** Encoded bytes the server may have outstanding; what a buffer really holds is in `jitterBuffer`. */
   readonly bufferCapacityBytes: number
-  /** Audio the server should keep queued here at all times. */
-  readonly minBufferMs: number
+  /** Audio the server should keep queued here at all times; undefined for as much as the network turns out to need. */
+  readonly minBufferMs: number | undefined
+  readonly bufferBounds: BufferBounds
   /** Time needed between the start of a stream and its first sound. */
   readonly requiredLeadMs: number
   /** How far a chunk's timestamp may be from the end of the one before it and still continue it. */
@@ -40,7 +42,8 @@ export const playerDefaults: Omit<PlayerConfig, 'clientId' | 'name'> = {
     { codec: 'pcm', sampleRate: 48_000, ...stereo },
   ],
   bufferCapacityBytes: 4_000_000, // 20 s of 48 kHz 16-bit PCM, minutes of anything else
-  minBufferMs: 500, // Wi-Fi background scans take 50 ms a channel, interference bursts 300 ms
+  minBufferMs: undefined,
+  bufferBounds,
   requiredLeadMs: 400, // loading a decoder 100 ms, the device's queue 100 ms, a slow Pi the rest
   continuityUs: 1_000,
   jitterBuffer: jitterBufferDefaults,
@@ -73,7 +76,10 @@ const playerConfig = z.strictObject({
     .max(32)
     .refine((formats) => formats.some(({ codec }) => codec !== 'opus'), 'needs flac or pcm: servers may lack opus'),
   bufferCapacityBytes: whole.min(100_000).max(100_000_000),
-  minBufferMs: z.number().min(0).max(10_000),
+  minBufferMs: z.number().min(0).max(10_000).optional(),
+  bufferBounds: z
+    .strictObject({ leastMs: z.number().min(0).max(10_000), mostMs: z.number().min(0).max(10_000) })
+    .refine(({ leastMs, mostMs }) => leastMs <= mostMs, 'leastMs is more than mostMs'),
   requiredLeadMs: z.number().min(0).max(10_000),
   continuityUs: z.number().min(1).max(10_000),
   jitterBuffer: z.strictObject({

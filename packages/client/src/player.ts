@@ -27,6 +27,7 @@ import type { PlayerInput, PlayerOutput, PlayerParts, SoundSettings } from './pl
 import { Reconnect } from './reconnect.js'
 import { displaces } from './session-admission.js'
 import { SessionAudio } from './session-audio.js'
+import { SessionBuffer } from './session-buffer.js'
 import { SessionClock } from './session-clock.js'
 import { SessionControl } from './session-control.js'
 import { type Link, SessionLinks } from './session-links.js'
@@ -57,6 +58,7 @@ export class Player<Payload, Block extends { readonly length: number }>
   readonly #config: PlayerConfig
   readonly #parts: PlayerParts<Payload, Block>
   readonly #audio: SessionAudio<Payload, Block>
+  readonly #buffer: SessionBuffer
   readonly #report: SessionReport
   readonly #reconnect: Reconnect
   readonly #links = new SessionLinks()
@@ -82,6 +84,7 @@ export class Player<Payload, Block extends { readonly length: number }>
     this.#parts = parts
     this.#settings = parts.settings
     this.#audio = new SessionAudio(config, parts)
+    this.#buffer = new SessionBuffer(config.minBufferMs, config.bufferBounds)
     this.#report = new SessionReport(config)
     this.#reconnect = new Reconnect(config.reconnect, parts.random)
     this.#retryAt = parts.connect === 'dial' ? (Number.NEGATIVE_INFINITY as LocalUs) : undefined
@@ -267,6 +270,7 @@ export class Player<Payload, Block extends { readonly length: number }>
       case 'stream/clear':
         if (!concernsPlayer(message.payload.roles) || !this.#audio.active) break
         this.#audio.clear()
+        this.#buffer.restart()
         this.#cleared(at)
         break
       case 'stream/end':
@@ -362,7 +366,10 @@ export class Player<Payload, Block extends { readonly length: number }>
     } else if (change) {
       this.#problem(`${this.#server!.name} sends ${player.codec}, which this player cannot decode`)
     }
-    if (!wasActive) this.#move('started')
+    if (!wasActive) {
+      this.#buffer.restart()
+      this.#move('started')
+    }
     this.#rememberServer()
   }
 
@@ -370,7 +377,9 @@ export class Player<Payload, Block extends { readonly length: number }>
 
   #audioArrived(link: Link, chunk: AudioChunk<Payload>, at: LocalUs): void {
     if (link !== this.#links.current) return
-    const arrival = this.#audio.push(chunk, this.#clock?.serverAt(at))
+    const now = this.#clock?.serverAt(at)
+    if (now !== undefined) this.#buffer.arrived(chunk.timestamp - now, at)
+    const arrival = this.#audio.push(chunk, now)
     if (arrival === 'rewound') this.#cleared(at)
     if (this.#pumpAt === undefined) this.#pump(at)
   }
@@ -383,6 +392,7 @@ export class Player<Payload, Block extends { readonly length: number }>
 
   #telemetryArrived(telemetry: Telemetry, at: LocalUs): void {
     this.#telemetry = telemetry
+    this.#buffer.reported(telemetry, this.#settings.outputDelayMs * 1000, at)
     const voided = this.#clearedAt !== undefined && at < shift(this.#clearedAt, fadedAfterUs)
     if (telemetry.state === 'playing' && !voided && allows(this.#state, 'heard')) this.#move('heard')
     if (telemetry.state === 'starved' && allows(this.#state, 'starved')) this.#move('starved')
@@ -442,7 +452,7 @@ export class Player<Payload, Block extends { readonly length: number }>
     const clock = this.#clock
     if (this.#greeted && clock !== undefined) {
       if (clock.locked) {
-        if (allows(this.#state, 'locked')) this.#move('locked')
+        if (allows(this.#state, 'locked')) this.#locked(clock)
       } else if (allows(this.#state, 'unlocked')) this.#move('unlocked')
       if (due(clock.probeDueAt, at)) {
         clock.probeAsked(at)
@@ -461,9 +471,14 @@ export class Player<Payload, Block extends { readonly length: number }>
     return outputs
   }
 
+  #locked(clock: SessionClock): void {
+    if (clock.roundTrips !== undefined) this.#buffer.learn(clock.roundTrips)
+    this.#move('locked')
+  }
+
   #reportState(at: LocalUs): void {
     const condition = conditions[this.#state]
-    const payload = condition && this.#report.update(condition, this.#settings, at)
+    const payload = condition && this.#report.update(condition, this.#settings, this.#buffer.minBufferMs, at)
     if (payload) this.#send(this.#links.current!, { type: 'client/state', payload })
   }
 

@@ -14,6 +14,7 @@ import {
   toServer,
 } from '@tutti/clock'
 import type { ServerTime } from '@tutti/protocol'
+import type { RoundTrips } from './session-buffer.js'
 
 /** What the session needs of `ClockSync`. */
 export type SyncedClock = Pick<
@@ -28,6 +29,9 @@ const confirmationUs = 250_000
 /** A server that was left and met again has kept its clock when the two readings agree within their bounds and this. */
 const slackUs = 1_000
 
+/** What a path is like shows in so many exchanges: about the first second's. */
+const firstExchanges = 25
+
 export type Reply = 'used' | 'stray' | 'nonsense' | 'clockReplaced'
 
 export class SessionClock {
@@ -36,6 +40,8 @@ export class SessionClock {
   #askedAt: LocalUs | undefined
   #suspect = false
   #roundTripUs: number | undefined
+  /** Of the first exchanges. */
+  readonly #roundTrips: number[] = []
 
   constructor(clock: SyncedClock) {
     this.#clock = clock
@@ -59,6 +65,13 @@ export class SessionClock {
   /** Of the last exchange, µs. */
   get roundTripUs(): number | undefined {
     return this.#roundTripUs
+  }
+
+  /** Least and lower quartile of the round trips so far, of the first second; undefined before the first. */
+  get roundTrips(): RoundTrips | undefined {
+    const sorted = this.#roundTrips.toSorted((a, b) => a - b)
+    if (sorted.length === 0) return undefined
+    return { leastUs: sorted[0]!, lowerQuartileUs: sorted[sorted.length >> 2]! }
   }
 
   get drift(): RememberedDrift | undefined {
@@ -110,6 +123,7 @@ export class SessionClock {
     const heldUs = exchange.replySentAt - exchange.requestReceivedAt
     if (!(heldUs >= 0 && heldUs <= at - exchange.requestSentAt)) return 'nonsense'
     this.#roundTripUs = at - exchange.requestSentAt - heldUs
+    if (this.#roundTrips.length < firstExchanges) this.#roundTrips.push(this.#roundTripUs)
 
     const { model } = this.#clock
     const replaced = this.#suspect && model !== undefined && contradicts(exchange, model)

@@ -15,14 +15,14 @@ const firstReportUs = 4_000_000
 const betweenConditionsUs = 1_000_000
 
 export class SessionReport {
-  readonly #timing: Pick<PlayerConfig, 'minBufferMs' | 'requiredLeadMs'>
+  readonly #requiredLeadMs: number
   #told: PlayerState = {}
   #settings: PlayerSettings | undefined
   #conditionDueAt: LocalUs | undefined
   #wakeAt: LocalUs | undefined
 
-  constructor(timing: Pick<PlayerConfig, 'minBufferMs' | 'requiredLeadMs'>) {
-    this.#timing = timing
+  constructor({ requiredLeadMs }: Pick<PlayerConfig, 'requiredLeadMs'>) {
+    this.#requiredLeadMs = requiredLeadMs
   }
 
   /** When `update` has something to say though nothing happens meanwhile. */
@@ -45,9 +45,14 @@ export class SessionReport {
   }
 
   /** What has to be said now; undefined when that is nothing. */
-  update(condition: PlayerCondition, settings: PlayerSettings, at: LocalUs): ClientState | undefined {
+  update(
+    condition: PlayerCondition,
+    settings: PlayerSettings,
+    minBufferMs: number,
+    at: LocalUs,
+  ): ClientState | undefined {
     const told = this.#told.state
-    if (condition === told && settings === this.#settings) {
+    if (condition === told && settings === this.#settings && minBufferMs === this.#told.min_buffer_ms) {
       this.#wakeAt = undefined
       return undefined
     }
@@ -57,17 +62,17 @@ export class SessionReport {
     if (early && told === undefined) return undefined
     const now = early ? told! : condition
     if (now !== told) this.#conditionDueAt = shift(at, betweenConditionsUs)
-    return this.#delta(now, settings)
+    return this.#delta(now, settings, minBufferMs)
   }
 
-  #delta(condition: PlayerCondition, settings: PlayerSettings): ClientState | undefined {
+  #delta(condition: PlayerCondition, settings: PlayerSettings, minBufferMs: number): ClientState | undefined {
     const player: PlayerState = {
       state: condition,
       volume: settings.volume,
       muted: settings.muted,
       static_delay_ms: settings.outputDelayMs,
-      required_lead_time_ms: this.#timing.requiredLeadMs,
-      min_buffer_ms: this.#timing.minBufferMs,
+      required_lead_time_ms: this.#requiredLeadMs,
+      min_buffer_ms: minBufferMs,
       supported_commands: supportedCommands,
     }
     const changed = Object.fromEntries(

@@ -24,7 +24,7 @@ export interface Bend {
  * is not. Growing is urgent, shrinking is not.
  */
 const mostSlower = 2e-3
-const mostFaster = 0.5e-3
+const mostFaster = 1e-3
 /** How fast that share may change, per second. */
 const slope = 1e-3
 

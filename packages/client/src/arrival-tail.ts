@@ -1,0 +1,74 @@
+/**
+ * How late chunks of live audio come at worst: the buffer that a network needs beyond the time it always takes.
+ *
+ * A live server sends every chunk the same time ahead. Of the chunks of the last seconds the least delayed says how much
+ * that is; the others are late against it. What is kept is the greatest lateness of the last three minutes, not a
+ * quantile: bursts of interference come one in a thousand chunks, and a gap every few minutes is a gap too many. An
+ * outage longer than any buffer says nothing about the buffer, and counts for nothing.
+ */
+import { elapsedUs, type LocalUs } from '@tutti/clock'
+
+/** How long a lateness counts, in slots. */
+const slots = 18
+const slotUs = 10_000_000
+/** Over how long the least delayed chunk is looked for, once or twice: shorter than a server needs to bend its lead by much. */
+const bestUs = 5_000_000
+/** After an outage the first chunk this little late is the first that counts again. */
+const recoveredUs = 20_000
+
+export class ArrivalTail {
+  readonly #mostUs: number
+  readonly #slots: Float64Array
+  #slot = 0
+  #slotStart: LocalUs | undefined
+  #best = Number.NEGATIVE_INFINITY
+  #lastBest = Number.NEGATIVE_INFINITY
+  #bestStart: LocalUs | undefined
+  #isOut = false
+
+  /**
+   * @param mostUs the longest lateness that a buffer could make good
+   * @param assumedUs what is taken for the tail until three minutes have shown better
+   */
+  constructor(mostUs: number, assumedUs: number) {
+    this.#mostUs = mostUs
+    this.#slots = new Float64Array(slots).fill(assumedUs)
+  }
+
+  /** The greatest lateness known or assumed, in µs. */
+  get tailUs(): number {
+    return Math.max(...this.#slots)
+  }
+
+  /** What follows is sent differently far ahead: a new stream, or a jump in the old one. */
+  restart(): void {
+    this.#best = this.#lastBest = Number.NEGATIVE_INFINITY
+    this.#bestStart = undefined
+    this.#isOut = false
+  }
+
+  /** Notes that a chunk came at `at`, `aheadUs` before it is due. */
+  arrived(aheadUs: number, at: LocalUs): void {
+    this.#turn(at)
+    this.#best = Math.max(this.#best, aheadUs)
+    const lateUs = Math.max(this.#best, this.#lastBest) - aheadUs
+    if (lateUs > this.#mostUs) this.#isOut = true
+    if (this.#isOut && lateUs > recoveredUs) return
+    this.#isOut = false
+    this.#slots[this.#slot] = Math.max(this.#slots[this.#slot]!, lateUs)
+  }
+
+  #turn(at: LocalUs): void {
+    this.#slotStart ??= at
+    if (elapsedUs(this.#slotStart, at) >= slotUs) {
+      this.#slotStart = at
+      this.#slot = (this.#slot + 1) % slots
+      this.#slots[this.#slot] = 0
+    }
+    this.#bestStart ??= at
+    if (elapsedUs(this.#bestStart, at) < bestUs) return
+    this.#bestStart = at
+    this.#lastBest = this.#best
+    this.#best = Number.NEGATIVE_INFINITY
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * How much live audio the server is asked to keep queued here: what the device holds, what the path always takes, and
+ * what it takes at worst. It grows at once and shrinks in steps, because a server passes every change on to all rooms.
+ */
+import type { LocalUs } from '@tutti/clock'
+import { ArrivalTail } from './arrival-tail.js'
+import type { Telemetry } from './telemetry.js'
+
+/** Between what a measured buffer stays, in ms. */
+export interface BufferBounds {
+  readonly leastMs: number
+  readonly mostMs: number
+}
+
+/** Round trips of the exchanges that led to the first lock, in µs. A program that has just started delays most of them. */
+export interface RoundTrips {
+  readonly leastUs: number
+  readonly lowerQuartileUs: number
+}
+
+/** Beyond two seconds live audio is no longer live, and no network that bad plays music. */
+export const bufferBounds: BufferBounds = { leastMs: 20, mostMs: 2000 }
+
+/** A path this quick and this even is taken for a cable: Wi-Fi takes 2 ms both ways, seldom 1, and not twice the same. */
+const cable = { leastUs: 2_000, spreadUs: 1_000 }
+/** Assumed of a cable at first: a switch's queue, and so many times what the exchanges differed. */
+const cableTailUs = 5_000
+const cableSpreads = 5
+/** Assumed of everything else: Wi-Fi scans take 50 ms a channel, interference bursts 300 ms. */
+const radioTailUs = 300_000
+/** Kept beyond the worst that was seen. */
+const tailMargin = 1.25
+/** From a chunk's arrival to its sound, apart from the device's queue: decoding, one or two periods, and the fade. */
+const readyUs = 16_000
+/** Of a device that has not told its queue yet. */
+const unknownQueueUs = 80_000
+const stepMs = 5
+/** Less is asked for only when it is so much less. */
+const shrinkShare = 0.8
+/** Longer ahead than the longest buffer and the longest packet is audio from a file: how it arrives says nothing. */
+const liveSlackUs = 300_000
+/** A device that says more has not begun to play. */
+const longestQueueUs = 2_000_000
+/** How long the device's longest queue counts. */
+const queueTurnUs = 30_000_000
+
+export class SessionBuffer {
+  readonly #fixedMs: number | undefined
+  readonly #bounds: BufferBounds
+  #tail: ArrivalTail | undefined
+  #pathUs = 0
+  #queueUs: number | undefined
+  #queueSince: LocalUs | undefined
+  #lastQueueUs = 0
+  #askedMs: number | undefined
+
+  /** @param fixedMs what is asked for whatever is measured; undefined to go by that */
+  constructor(fixedMs: number | undefined, bounds: BufferBounds) {
+    this.#fixedMs = fixedMs
+    this.#bounds = bounds
+  }
+
+  /** Audio the server should keep queued here, in ms. */
+  get minBufferMs(): number {
+    if (this.#fixedMs !== undefined) return this.#fixedMs
+    const wantedMs = this.#wantedMs()
+    if (this.#askedMs === undefined || wantedMs > this.#askedMs || wantedMs < shrinkShare * this.#askedMs)
+      this.#askedMs = wantedMs
+    return this.#askedMs
+  }
+
+  /** Takes what the exchanges that put the clocks in step say of the path, unless more is known of it already. */
+  learn({ leastUs, lowerQuartileUs }: RoundTrips): void {
+    if (this.#tail !== undefined) return
+    const spreadUs = lowerQuartileUs - leastUs
+    const isCable = leastUs < cable.leastUs && spreadUs < cable.spreadUs
+    const assumedUs = isCable ? cableTailUs + cableSpreads * spreadUs : radioTailUs
+    this.#tail = new ArrivalTail(this.#bounds.mostMs * 1000, assumedUs)
+    this.#pathUs = leastUs / 2
+    this.#askedMs = undefined
+  }
+
+  /** What follows is a new stream, or another part of the old one. */
+  restart(): void {
+    this.#tail?.restart()
+  }
+
+  /** Notes that a chunk came at `at`, `aheadUs` before it is due. */
+  arrived(aheadUs: number, at: LocalUs): void {
+    if (aheadUs > this.#bounds.mostMs * 1000 + liveSlackUs) this.#tail?.restart()
+    else this.#tail?.arrived(aheadUs, at)
+  }
+
+  /** Notes when the device will play what it was given last, and what follows it `outputDelayUs` later. */
+  reported({ heardAt }: Telemetry, outputDelayUs: number, at: LocalUs): void {
+    // The report is old by up to a poll: the longest queue of many is the one that had just been told.
+    const queueUs = heardAt - outputDelayUs - at
+    if (!(queueUs > 0 && queueUs < longestQueueUs)) return
+    this.#queueSince ??= at
+    if (at - this.#queueSince > queueTurnUs) {
+      this.#queueSince = at
+      this.#lastQueueUs = this.#queueUs ?? 0
+      this.#queueUs = undefined
+    }
+    this.#queueUs = Math.max(this.#queueUs ?? 0, queueUs)
+  }
+
+  #wantedMs(): number {
+    const { leastMs, mostMs } = this.#bounds
+    const queueUs = Math.max(this.#queueUs ?? (this.#lastQueueUs || unknownQueueUs), this.#lastQueueUs)
+    const tailUs = this.#tail?.tailUs ?? radioTailUs
+    const neededMs = (readyUs + queueUs + this.#pathUs + tailMargin * tailUs) / 1000
+    return Math.min(mostMs, Math.max(leastMs, Math.ceil(neededMs / stepMs) * stepMs))
+  }
+}
