@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Measures Tutti and Snapcast side by side in the alignment lab and writes docs/benchmarks.md.
 //
-//   node bench/lab/bench.mjs --lab <folder> [--seconds 150] [--profiles lan,wifi-good] [--players tutti,snapcast] [--runs <folder>]
+//   node bench/lab/bench.mjs --lab <folder> [--seconds 150] [--profiles lan,wifi-good] [--players tutti,snapcast]
+//                           [--clocks true,skewed] [--runs <folder>]
 //
 // Needs what the lab needs (root, namespaces, its packages) and a built tree. Runs that are already in --runs are kept,
 // so an interrupted bench goes on where it was; --fresh measures all again.
@@ -19,6 +20,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '150' },
     profiles: { type: 'string', default: 'lan,wifi-good,wifi-busy,wifi-bad,asymmetric,roam' },
     players: { type: 'string', default: 'tutti,snapcast' },
+    clocks: { type: 'string', default: 'true,skewed' },
     runs: { type: 'string', default: 'bench/lab/runs' },
     fresh: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -28,7 +30,7 @@ if (values.help || !values.lab) {
   console.log(
     readFileSync(fileURLToPath(import.meta.url), 'utf8')
       .split('\n')
-      .slice(1, 8)
+      .slice(1, 9)
       .join('\n')
       .replace(/^\/\/ ?/gm, ''),
   )
@@ -36,7 +38,8 @@ if (values.help || !values.lab) {
 }
 
 const cardsPpm = '60,-45,10,0'
-const skews = [undefined, '20,-20,5,0']
+const skewPpm = '20,-20,5,0'
+const skews = values.clocks.split(',').map((clocks) => (clocks === 'skewed' ? skewPpm : undefined))
 const players = { tutti: join(root, 'bench/lab/tutti.sh'), snapcast: 'snapcast' }
 
 /** Every run of the table: a profile with true and with skewed system clocks, for each player. */
@@ -126,7 +129,7 @@ Written by \`npm run bench:lab -- --lab <folder>\`; do not edit. ${new Date().to
 
 Four rooms on one machine, each in a network namespace of its own with an impaired path to the server, a clock of its own and a
 virtual sound card whose crystal is off by ${cardsPpm} ppm. What left each card is compared with the source, so the figures are what
-would be heard, not what the players believe. "Skewed": the rooms' system clocks run ${skews[1]} ppm fast besides. Figures run
+would be heard, not what the players believe. "Skewed": the rooms' system clocks run ${skewPpm} ppm fast besides. Figures run
 from 10 s after the later of two rooms joined (the last joins at 15 s) to the end at ${values.seconds} s. A lossless tone reads 84 dB.
 CPU is percent of one core. Every room of a table shares the machine's cores, and each run is one run: judge no single maximum.
 
