@@ -34,6 +34,14 @@ export const blocks = {
     length: block.length - frames,
     spans: dropFrames(block.spans, frames),
   }),
+  bender: () => ({
+    reach: 0,
+    bend: ({ spans, length }: TestBlock, { frames }: { readonly frames: number }): TestBlock => {
+      const { track, from, length: tail } = spans.at(-1)!
+      const repeated = { track, from: from + tail - 1, length: Math.max(frames - length, 0) }
+      return { length: frames, spans: takeFrames([...spans, repeated], frames) }
+    },
+  }),
 }
 
 /** Packets of a fixed length, with the look-ahead a real encoder has: what comes out first is older than anything. */
@@ -86,6 +94,10 @@ export interface TestTrack {
   readonly failsAt?: number
   /** Gives no audio between these times of the world, in ms. */
   readonly stalls?: readonly [number, number]
+  /** Makes audio in its own time from when it is opened, in blocks of so many ms, and loses what nobody asks for. */
+  readonly paceMs?: number
+  /** Of a paced track: what was made between these times of the world comes at the end of them, in ms. */
+  readonly holdsBack?: readonly [number, number]
 }
 
 export interface Heard {
@@ -322,14 +334,34 @@ export class Stage {
         return
       }
       state.isOpen = true
+      if (track.paceMs !== undefined) this.#make(feed, track.paceMs)
       this.input({ type: 'trackOpened', feed, tags: { title: `Title of ${location}` }, durationMs: track.frames / 48 })
       this.#deliver(feed)
     })
   }
 
+  #make(id: number, paceMs: number): void {
+    this.later(paceMs, () => {
+      const feed = this.#feeds.get(id)
+      if (feed === undefined) return
+      this.#make(id, paceMs)
+      const length = paceMs * 48
+      const block: TestBlock = { length, spans: [{ track: feed.location, from: feed.frame, length }] }
+      feed.frame += length
+      const [fromMs, toMs] = feed.track.holdsBack ?? [Infinity, Infinity]
+      const worldMs = (this.nowUs - 1e12) / 1000
+      const lateMs = worldMs >= fromMs && worldMs < toMs ? toMs - worldMs : 0
+      if (feed.wanted <= 0) return
+      feed.wanted -= length
+      this.later(lateMs, () => {
+        if (this.#feeds.has(id)) this.input({ type: 'blockReady', feed: id, block })
+      })
+    })
+  }
+
   #deliver(id: number): void {
     const feed = this.#feeds.get(id)
-    if (feed === undefined) return
+    if (feed === undefined || feed.track.paceMs !== undefined) return
     const { track, location } = feed
     const [stallMs, resumeMs] = track.stalls ?? [Infinity, Infinity]
     const worldMs = (this.nowUs - 1e12) / 1000

@@ -1,0 +1,112 @@
+import { expect } from 'chai'
+import { runsOf, Stage, silent } from './stage.js'
+
+const blockMs = 5
+const packetMs = 20
+/** Rounding, timers, and the first of the two blocks a packet may begin in the middle of. */
+const slackMs = 8
+
+function house(track: object = {}): Stage {
+  const stage = new Stage()
+  stage.tracks.set('line-in', { frames: Infinity, paceMs: blockMs, ...track })
+  return stage
+}
+
+function begin(stage: Stage): void {
+  stage.command({ command: 'addTracks', group: stage.group, tracks: [{ location: 'line-in', live: true }] })
+  stage.command({ command: 'play', group: stage.group })
+}
+
+const minBuffer = (ms: number) => ({ state: { min_buffer_ms: ms, required_lead_time_ms: 400 } })
+
+/** How long before its time each chunk was sent, and how long after it was made its first frame is heard, in ms. */
+function journeys(stage: Stage, connection: number, madeFromUs: number) {
+  return stage.heard.flatMap(({ connection: to, at, audio }) => {
+    const span = audio?.payload[0]
+    if (to !== connection || audio === undefined || span === undefined || span.track !== 'line-in') return []
+    const madeAt = madeFromUs + span.from / 0.048
+    return [
+      {
+        atMs: (at - madeFromUs) / 1000,
+        aheadMs: (audio.timestamp - at) / 1000,
+        ageMs: (audio.timestamp - madeAt) / 1000,
+      },
+    ]
+  })
+}
+
+describe('A live programme', () => {
+  it('is heard as soon as it was made, packed, and buffered for the player that needs most', () => {
+    const stage = house()
+    const openedUs = stage.nowUs + 20_000
+    stage.player(1, 'kitchen', { formats: ['pcm'], ...minBuffer(60) })
+    stage.player(2, 'attic', { formats: ['opus'], ...minBuffer(100) })
+    begin(stage)
+    stage.run(10_000)
+    for (const connection of [1, 2]) {
+      const all = journeys(stage, connection, openedUs)
+      expect(all.length).to.be.above(350)
+      for (const { aheadMs, ageMs } of all) {
+        expect(aheadMs).to.be.above(100 - 0.01)
+        expect(ageMs).to.be.below(100 + 25 + 6.5 + 2 * blockMs + slackMs) // the longer packet, and the look-ahead
+      }
+    }
+    const [one, two] = [1, 2].map((connection) => stage.audio(connection).flatMap((chunk) => runsOf([chunk])))
+    const originOf = (run: { startsAt: number; from: number }) => run.startsAt - run.from / 0.048
+    expect(originOf(one![100]!)).to.be.closeTo(originOf(two![100]!), 1.5)
+  })
+
+  it('leaves out what was made before anyone could hear it', () => {
+    const stage = house()
+    const openedUs = stage.nowUs + 20_000
+    stage.player(9, 'nobody')
+    stage.input({ type: 'disconnected', connection: 9 })
+    begin(stage)
+    stage.run(3000)
+    stage.encoderDelayMs = 700
+    stage.player(1, 'kitchen', minBuffer(100))
+    stage.run(5000)
+    const all = journeys(stage, 1, openedUs)
+    expect(all.length).to.be.above(150)
+    for (const { ageMs } of all) expect(ageMs).to.be.below(100 + packetMs + 6.5 + 2 * blockMs + slackMs)
+  })
+
+  it('moves away from its source smoothly when a player needs more, and back when it does not', () => {
+    const stage = house()
+    const openedUs = stage.nowUs + 20_000
+    stage.player(1, 'kitchen', minBuffer(100))
+    begin(stage)
+    stage.run(5000)
+    const report = (ms: number) =>
+      stage.message(1, { type: 'client/state', payload: { player: { min_buffer_ms: ms } } })
+    report(160)
+    stage.run(45_000)
+    const aheadAt = (atMs: number): number =>
+      journeys(stage, 1, openedUs).find((journey) => journey.atMs >= atMs)!.aheadMs
+    const before = aheadAt(4500)
+    expect(aheadAt(48_000) - before).to.be.closeTo(60, 1)
+    report(110)
+    stage.run(90_000)
+    expect(aheadAt(135_000) - before).to.be.closeTo(10, 1)
+    const chunks = stage.audio(1)
+    for (const [i, { timestamp }] of chunks.entries())
+      if (i > 0) expect(timestamp - chunks[i - 1]!.timestamp).to.be.closeTo(packetMs * 1000, 1)
+    const all = journeys(stage, 1, openedUs)
+    for (const [i, { aheadMs }] of all.entries())
+      if (i > 200) expect(Math.abs(aheadMs - all[i - 50]!.aheadMs)).to.be.below(2.1 + blockMs)
+  })
+
+  it('is as near as before after a second in which its source had nothing and then all of it', () => {
+    const stage = house({ holdsBack: [5000, 6000] })
+    const openedUs = stage.nowUs + 20_000
+    stage.player(1, 'kitchen', minBuffer(100))
+    begin(stage)
+    stage.run(15_000)
+    const all = journeys(stage, 1, openedUs)
+    const aged = (fromMs: number, toMs: number) =>
+      all.filter(({ atMs }) => atMs > fromMs && atMs < toMs).map(({ ageMs }) => ageMs)
+    expect(Math.max(...aged(10_000, 15_000))).to.be.closeTo(Math.max(...aged(1000, 4500)), 1.5 * packetMs)
+    const quiet = runsOf(stage.audio(1)).filter(({ track }) => track === silent)
+    expect(quiet.reduce((sum, { length }) => sum + length, 0) / 48).to.be.within(900, 1300)
+  })
+})
