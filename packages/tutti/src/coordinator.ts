@@ -15,9 +15,8 @@ export type CoordinatorOptions = Pick<
 }
 
 const sendAheadMs = 5_000
-/** Recommended by the specification for servers, and for players that wait to be dialled. */
+/** Recommended by the specification. */
 export const defaultPort = 8927
-export const defaultListenPort = 8928
 export const path = '/sendspin'
 
 /** Rejects with a Complaint when a port or the state cannot be had. */
@@ -41,7 +40,6 @@ export async function startCoordinator({
   })
   if (locations.length > 0) await queue(server, locations)
   playWhenHeard(server)
-  await listenToLiveSource(server)
   return server
 }
 
@@ -50,12 +48,6 @@ async function queue(server: RunningServer, locations: readonly string[]): Promi
   await server.command({ command: 'clearQueue', group })
   await server.command({ command: 'addTracks', group, tracks: locations.map((location) => ({ location })) })
   await server.command({ command: 'setRepeat', group, repeat: 'all' })
-}
-
-/** What happens now is read from now on: whatever waits unread in a pipe would be late for as long as it is played. */
-async function listenToLiveSource(server: RunningServer): Promise<void> {
-  const [group] = server.status().groups
-  if (group?.queue[0]?.live) await server.command({ command: 'play', group: group.id })
 }
 
 /** Starts when the first player joins, and again when one comes back to a house that was left alone. */

@@ -8,6 +8,7 @@ import type { RunningServer } from '@tutti/server/node'
 import { path, startCoordinator } from './coordinator.js'
 import { type Comparison, RoomComparison } from './room-comparison.js'
 import { RoomProcess } from './room-process.js'
+import { virtualCard } from './virtual-card.js'
 
 interface RoomTraits {
   readonly name: string
@@ -111,9 +112,4 @@ export class DemoHouse {
     await this.#server.stop()
     await rm(this.#folder, { recursive: true, force: true })
   }
-}
-
-/** A card as a USB sound card might be: it reports its delay in whole frames and with some noise. */
-export function virtualCard(ppm: number, seed: number): OutputSpec {
-  return { kind: 'virtual', ppm, bufferMs: 150, periodMs: 10, delayNoiseUs: 20, seed }
 }

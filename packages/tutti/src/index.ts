@@ -1,7 +1,7 @@
 export { type Alignment, type AlignmentOptions, alignRecordings } from './alignment.js'
 export { path } from './coordinator.js'
-export { virtualCard } from './demo-house.js'
 export type { RoomSpec } from './demo-room.js'
 export { openMusic } from './music.js'
 export { type Comparison, type Hearing, RoomComparison } from './room-comparison.js'
 export { type RoomListener, RoomProcess } from './room-process.js'
+export { virtualCard } from './virtual-card.js'

@@ -2,13 +2,6 @@
 /** The `tutti` program: wires its commands to the command line, and its failures to exit codes. */
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
-import { demoCommand } from './commands/demo.js'
-import { devicesCommand } from './commands/devices.js'
-import { joinCommand } from './commands/join.js'
-import { measureCommand } from './commands/measure.js'
-import { serveCommand } from './commands/serve.js'
-import { simulateCommand } from './commands/simulate.js'
-import { statusCommand } from './commands/status.js'
 import { isComplaint } from './complaint.js'
 
 /** A wrong command line, as most tools have it; 1 is for what went wrong later. */
@@ -22,16 +15,19 @@ const program = new Command('tutti')
   .showSuggestionAfterError(false)
   .addHelpText('after', '\nStart with:\n  $ tutti demo                 three rooms on this machine, with music')
 
-for (const command of [
-  serveCommand(),
-  joinCommand(),
-  devicesCommand(),
-  demoCommand(),
-  simulateCommand(),
-  measureCommand(),
-  statusCommand(),
-])
-  program.addCommand(command)
+/** A room on a small machine carries none of the coordinator's code: only the command that was asked for is loaded. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./commands/serve.js')).serveCommand(),
+  join: async () => (await import('./commands/join.js')).joinCommand(),
+  devices: async () => (await import('./commands/devices.js')).devicesCommand(),
+  demo: async () => (await import('./commands/demo.js')).demoCommand(),
+  simulate: async () => (await import('./commands/simulate.js')).simulateCommand(),
+  measure: async () => (await import('./commands/measure.js')).measureCommand(),
+  status: async () => (await import('./commands/status.js')).statusCommand(),
+}
+const asked = process.argv[2] ?? ''
+const wanted = Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands)
+for (const load of wanted) program.addCommand(await load())
 
 for (const command of [program, ...program.commands]) {
   const name = command === program ? 'tutti' : `tutti ${command.name()}`

@@ -12,7 +12,7 @@ export interface SpreadSummary {
 }
 
 /** Within a millisecond several loudspeakers are one source to the ear. */
-export const inStepUs = 1_000
+const inStepUs = 1_000
 /** In step means: and stays so for this long. */
 const steadyUs = 1e6
 

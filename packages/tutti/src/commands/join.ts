@@ -11,16 +11,16 @@ import {
 } from '@tutti/client'
 import { type ConnectionSpec, joinRoom, type OutputSpec, roomDefaults, settingsPath } from '@tutti/client/node'
 import type { CodecName } from '@tutti/protocol'
+import { defaultPath, defaultPlayerPort } from '@tutti/protocol/node'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { Complaint } from '../complaint.js'
-import { defaultListenPort, path } from '../coordinator.js'
-import { virtualCard } from '../demo-house.js'
 import { interruption } from '../interruption.js'
 import { LiveTable } from '../live-table.js'
 import { amount, wholeNumber } from '../option-values.js'
 import { playerId } from '../player-identity.js'
 import { formatDuration, formatOffset, formatPpm } from '../quantity.js'
 import { soundCard, standardOutput } from '../sound-card-choice.js'
+import { virtualCard } from '../virtual-card.js'
 
 interface Options {
   readonly name: string
@@ -151,7 +151,7 @@ function connectionOf(url: string | undefined, listen: number | true | undefined
   if (url !== undefined && listen !== undefined)
     throw new InvalidArgumentError('a room either dials a url or waits with --listen')
   if (listen !== undefined) {
-    return { kind: 'listen', port: listen === true ? defaultListenPort : listen, path, advertised: true }
+    return { kind: 'listen', port: listen === true ? defaultPlayerPort : listen, path: defaultPath, advertised: true }
   }
   if (url === undefined) return { kind: 'discover' }
   if (!/^ws:\/\/[^/]/.test(url) || !URL.canParse(url)) {
