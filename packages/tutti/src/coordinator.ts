@@ -40,6 +40,7 @@ export async function startCoordinator({
   })
   if (locations.length > 0) await queue(server, locations)
   playWhenHeard(server)
+  await listenToLiveSource(server)
   return server
 }
 
@@ -48,6 +49,12 @@ async function queue(server: RunningServer, locations: readonly string[]): Promi
   await server.command({ command: 'clearQueue', group })
   await server.command({ command: 'addTracks', group, tracks: locations.map((location) => ({ location })) })
   await server.command({ command: 'setRepeat', group, repeat: 'all' })
+}
+
+/** What happens now is read from now on: whatever waits unread in a pipe would be late for as long as it is played. */
+async function listenToLiveSource(server: RunningServer): Promise<void> {
+  const [group] = server.status().groups
+  if (group?.queue[0]?.live) await server.command({ command: 'play', group: group.id })
 }
 
 /** Starts when the first player joins, and again when one comes back to a house that was left alone. */
