@@ -98,9 +98,14 @@ export class SimServer {
   /** Plays a track without an end in the first group, where every client is to begin with. */
   play(): void {
     const group = this.#coordinator!.snapshot(this.clock.now()).groups[0]!
-    if (group.queue.length === 0)
-      this.command({ command: 'addTracks', group: group.id, tracks: [{ location: 'endless' }] })
+    if (group.queue.length === 0) this.queue(false)
     this.command({ command: 'play', group: group.id })
+  }
+
+  /** Queues a track without an end in the first group; a live one is sent only as far ahead as the rooms ask for. */
+  queue(live: boolean): void {
+    const group = this.#coordinator!.snapshot(this.clock.now()).groups[0]!
+    this.command({ command: 'addTracks', group: group.id, tracks: [{ location: 'endless', live }] })
   }
 
   command(command: Command): void {
