@@ -29,6 +29,7 @@ interface Options {
   readonly ppm?: number
   readonly volume?: number
   readonly delayMs?: number
+  readonly bufferMs?: number
   readonly channel?: ChannelMode
   readonly codec: CodecName
   readonly listen?: number | true
@@ -62,6 +63,11 @@ export function joinCommand(): Command {
       'delay of what follows the output: the room plays earlier by so much',
       amount(0, 5000, 'ms'),
     )
+    .option(
+      '--buffer-ms <ms>',
+      'how much live audio to keep at hand; measured, from 20 to 2000 ms, when left out',
+      amount(0, 10_000, 'ms'),
+    )
     .addOption(new Option('--channel <channel>', 'what this room plays of a stereo programme').choices(channelModes))
     .addOption(new Option('--codec <codec>', 'preferred codec').choices(['opus', 'flac', 'pcm']).default('opus'))
     .option('--listen [port]', 'announce this room and wait for a coordinator to dial it', wholeNumber(0, 65_535))
@@ -85,9 +91,14 @@ Examples:
 
 async function run(url: string | undefined, options: Options): Promise<void> {
   const ended = interruption()
-  const { name, ppm } = options
+  const { name, ppm, bufferMs } = options
   const clientId = playerId(name)
-  const parsed = parsePlayerConfig({ clientId, name, formats: formatsFrom(options.codec) })
+  const parsed = parsePlayerConfig({
+    clientId,
+    name,
+    formats: formatsFrom(options.codec),
+    ...(bufferMs === undefined ? {} : { minBufferMs: bufferMs }),
+  })
   if ('problems' in parsed) throw new Complaint(parsed.problems.join('; '))
   if (ppm !== undefined && options.output?.kind !== 'virtual')
     throw new InvalidArgumentError('--ppm is for --output virtual only')

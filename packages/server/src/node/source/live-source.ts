@@ -39,8 +39,8 @@ export interface LiveTime {
 /** Every block waits for its last frame: short ones keep what is live near. A wake-up costs 50 µs, 1 % of a core. */
 const blocksPerSecond = 200
 /**
- * A reader later than this has been stood in for: live groups keep this much more ahead than they need, and fill with
- * silence what is missing beyond it. What was due then is left out, or the source would stay late for good.
+ * A reader later than this has been stood in for: live groups fill with silence what comes too late, and go on with
+ * what comes in its own time again. What was due then is left out, or the source would stay late for good.
  */
 const mostLateUs = 250_000
 /** What a station sends at once to begin with is cut to what is to be held; more than this is not looked at. */
