@@ -23,12 +23,17 @@ if (!(hours >= 0.1 && rooms >= 2 && rooms <= 64 && count >= 1) || (only !== unde
 }
 
 const seeds = only === undefined ? Array.from({ length: count }, (_, i) => i + 1) : [only]
+/** Lines of failures for a day: the first says most. */
+const mostLines = 10
+
 let failed = 0
 for (const seed of seeds) {
   const report = soak({ hours, rooms, seed })
   process.stdout.write(`${summary(seed, report)}\n`)
-  for (const { atS, text } of report.failures) process.stdout.write(`  at ${atS} s: ${text}\n`)
-  if (report.failures.length === 0) continue
+  const { failures } = report
+  for (const { atS, text } of failures.slice(0, mostLines)) process.stdout.write(`  at ${atS} s: ${text}\n`)
+  if (failures.length > mostLines) process.stdout.write(`  and ${failures.length - mostLines} more\n`)
+  if (failures.length === 0) continue
   failed++
   process.stdout.write(`  again: npm run soak -- --hours ${hours} --rooms ${rooms} --seed ${seed}\n`)
 }

@@ -1,0 +1,81 @@
+/** Draws the figures of docs/sync-theory.md: `node packages/sim/dist/bench/theory-figures.js docs/figures`. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { margins, openLoop, toneSinadDb } from '../src/loop-theory.js'
+import { drawFigure, type Point, palette } from '../src/plot.js'
+
+const folder = process.argv[2]
+if (folder === undefined) {
+  process.stderr.write('theory-figures: say into which folder, for example docs/figures\n')
+  process.exit(1)
+}
+
+const steady = 0.1
+const hurried = 0.6
+
+const along = (from: number, to: number, at: (x: number) => number): Point[] =>
+  Array.from({ length: 121 }, (_, i) => {
+    const x = from * (to / from) ** (i / 120)
+    return [x, at(x)]
+  })
+const linear = (to: number, at: (x: number) => number): Point[] =>
+  Array.from({ length: 201 }, (_, i) => [(i / 200) * to, at((i / 200) * to)])
+
+/** Remaining share of an error after `t` seconds. */
+const left = (bandwidth: number, t: number): number => {
+  const wt = bandwidth * t
+  return (1 + wt - wt * wt) * Math.exp(-wt)
+}
+
+const { phaseDeg } = margins(steady, steady)
+writeFileSync(
+  join(folder, 'rate-loop.svg'),
+  drawFigure({
+    title: 'The rate loop',
+    subtitle: `phase margin ${phaseDeg.toFixed(1)}° at the steady bandwidth, ${margins(hurried, steady).phaseDeg.toFixed(1)}° at the hurried one; no gain makes it oscillate`,
+    charts: [
+      {
+        width: 1,
+        x: { label: 'frequency (rad/s)', from: 0.001, to: 10, scale: 'log' },
+        y: { label: 'open-loop phase above −180° (degrees)', from: 0, to: 90, scale: 'linear' },
+        marks: [
+          { kind: 'line', name: 'steady, w = 0.1/s', color: palette[0], points: phase(steady) },
+          { kind: 'line', name: 'hurried, w = 0.6/s', color: palette[1], points: phase(hurried) },
+        ],
+      },
+      {
+        width: 1,
+        x: { label: 'time (s)', from: 0, to: 100, scale: 'linear' },
+        y: { label: 'error left (%)', from: -60, to: 120, scale: 'linear' },
+        marks: [
+          {
+            kind: 'line',
+            name: 'of an error of up to 30 µs',
+            color: palette[0],
+            points: linear(100, (t) => 100 * left(steady, t)),
+          },
+        ],
+      },
+    ],
+  }),
+)
+
+writeFileSync(
+  join(folder, 'tone-purity.svg'),
+  drawFigure({
+    title: 'What a sloping rate does to a tone',
+    subtitle: '1 kHz in windows of 0.5 s: signal over everything that is not the best-fitting sine',
+    charts: [
+      {
+        width: 1,
+        x: { label: 'slope of the rate (ppm/s)', from: 0.01, to: 10, scale: 'log' },
+        y: { label: 'SINAD (dB)', from: 60, to: 130, scale: 'linear' },
+        marks: [{ kind: 'line', color: palette[0], points: along(0.01, 10, (slope) => toneSinadDb(slope, 1000, 0.5)) }],
+      },
+    ],
+  }),
+)
+
+function phase(bandwidth: number): Point[] {
+  return along(0.001, 10, (radPerS) => 180 + openLoop(radPerS, bandwidth, steady).phaseDeg)
+}
