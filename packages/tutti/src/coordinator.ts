@@ -2,19 +2,21 @@
 import type { ServerEvent } from '@tutti/server'
 import { type RunningServer, type ServeOptions, serve } from '@tutti/server/node'
 import { Complaint } from './complaint.js'
-import { createProgrammeSource, namesPrograms } from './open-programme.js'
+import { createProgrammeSource } from './open-programme.js'
 
 export type CoordinatorOptions = Pick<
   ServeOptions,
   'name' | 'host' | 'port' | 'control' | 'stateFolder' | 'discovers' | 'players' | 'encoder' | 'onEvent' | 'onProblem'
 > & {
+  /** How far ahead of its time audio from files is sent, in ms: what a network may fail for, and an announcement waits. */
+  readonly sendAheadMs?: number
   /** What to play, in this order, over and over; empty to go on with what the state says. */
   readonly locations: readonly string[]
   /** Whether tracks added later may run programs, read pipes and capture line inputs; those in `locations` always may. */
   readonly allowsPrograms: boolean
 }
 
-const sendAheadMs = 5_000
+export const defaultSendAheadMs = 5_000
 /** Recommended by the specification. */
 export const defaultPort = 8927
 export const path = '/sendspin'
@@ -23,13 +25,15 @@ export const path = '/sendspin'
 export async function startCoordinator({
   locations,
   allowsPrograms,
+  sendAheadMs = defaultSendAheadMs,
   ...options
 }: CoordinatorOptions): Promise<RunningServer> {
   const server = await serve({
     ...options,
     path,
     openSource: await createProgrammeSource({
-      allowsPrograms: allowsPrograms || namesPrograms(locations),
+      allowsPrograms,
+      allowed: locations,
       onProblem: options.onProblem,
     }),
     sendAheadMs,

@@ -1,7 +1,7 @@
 /** What the program can play: its own music, and whatever places the server can open. */
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { isPrivileged, type OpenSource, parseLocation } from '@tutti/server'
+import { type OpenSource, parseLocation } from '@tutti/server'
 import { createOpenSource, findFfmpeg, type SourceOptions } from '@tutti/server/node'
 import { Complaint } from './complaint.js'
 import { musicLocation, openMusic } from './music.js'
@@ -10,11 +10,6 @@ import { musicLocation, openMusic } from './music.js'
 export async function createProgrammeSource(options: SourceOptions): Promise<OpenSource> {
   const openPlace = createOpenSource(await findFfmpeg(), options)
   return async (location, fromMs) => (location === musicLocation ? openMusic(fromMs) : openPlace(location, fromMs))
-}
-
-/** Whether any of the places is a program, a pipe or a line input: whoever names one on the command line allows them. */
-export function namesPrograms(locations: readonly string[]): boolean {
-  return locations.some((location) => isPrivileged(parseLocation(location)))
 }
 
 /** Locations as a queue keeps them: paths absolute, other places as they are; a Complaint when a file is not there. */

@@ -34,14 +34,14 @@ function align(first: Float32Array, second: Float32Array): Alignment {
 }
 
 describe('alignRecordings', () => {
-  const music = recordMusic(14)
+  const music = recordMusic(10)
 
   it('finds a recording in step with itself', () => {
     const found = align(music, music)
     expect(found.offsetUs).to.be.closeTo(0, 0.01)
     expect(found.driftPpm).to.be.closeTo(0, 0.01)
     expect(found.correlation).to.be.above(0.9999)
-    expect(found).to.include({ gaps: 0, comparedS: 12, skippedS: 2 })
+    expect(found).to.include({ gaps: 0, comparedS: 8, skippedS: 2 })
   })
 
   for (const offsetSamples of [0.25, -0.5, 17.37, -12_345.6, 96_000]) {
