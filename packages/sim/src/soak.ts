@@ -110,7 +110,8 @@ class Soak {
     const trial = this.#plan.trials[this.#trial]
     if (trial === undefined || atS < trial.beginsAtS) this.#watchCalm(atS, wrong)
     else this.#watchTrial(trial, atS, wrong)
-    this.#watchBuffers(atS)
+    // Who has slept does not know what time it is, and so not how much of what is queued is past.
+    if (wrong === undefined) this.#watchBuffers(atS)
   }
 
   /** Undefined when all rooms that are on are in step. */

@@ -25,7 +25,8 @@ describe('soak', () => {
   // Seeds that found something. 5: NTP slews two clocks at once and the device's line was lost; 9: a room's new card was
   // said to hold minutes of audio.
   for (const seed of [1, 5, 9]) {
-    it(`holds its bounds for an hour with seed ${seed}`, () => {
+    it(`holds its bounds for an hour with seed ${seed}`, function () {
+      this.timeout(60_000)
       const { failures, trials, recoveryS } = soak({ rooms: 4, hours: 1, seed })
       expect(failures).to.deep.equal([])
       expect(trials).to.be.above(3)
