@@ -193,7 +193,7 @@ export class Playout {
     }
     const playhead = due + wait * ratio
     // A start that was announced in time needs no reserve: the rest is on its way.
-    const neededMs = this.#startedInEpoch || wait === 0 ? this.#config.resumeMs : 0
+    const neededMs = this.#startedInEpoch && this.#starving ? this.#config.resumeMs : 0
     const neededFrames = (neededMs * anchor.sampleRate) / 1000 + (frames + this.#fadeFrames) * ratio
     if (this.#media.endFrame - filterReachFrames - playhead < neededFrames) {
       this.#state = this.#startedInEpoch ? 'starved' : 'waiting'

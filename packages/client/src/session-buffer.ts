@@ -30,8 +30,8 @@ const cableSpreads = 5
 const radioTailUs = 300_000
 /** Kept beyond the worst that was seen. */
 const tailMargin = 1.25
-/** From a chunk's arrival to its sound, apart from the device's queue: decoding, one or two periods, and the fade. */
-const readyUs = 16_000
+/** From a chunk's arrival to its sound, apart from the device's queue: decoding, two periods, and the fade. */
+const readyUs = 22_000
 /** Of a device that has not told its queue yet. */
 const unknownQueueUs = 80_000
 const stepMs = 5
@@ -39,6 +39,12 @@ const stepMs = 5
 const shrinkShare = 0.8
 /** Longer ahead than the longest buffer and the longest packet is audio from a file: how it arrives says nothing. */
 const liveSlackUs = 300_000
+/** A room that has been given what it asked for and is silent for so long needs more, by so much. */
+const silentUs = 1_000_000
+const strainStepUs = 10_000
+const enoughUs = 5_000
+/** Chunks come more often than this, while they come. */
+const feedUs = 200_000
 /** A device that says more has not begun to play. */
 const longestQueueUs = 2_000_000
 /** How long the device's longest queue counts. */
@@ -52,6 +58,10 @@ export class SessionBuffer {
   #queueUs: number | undefined
   #queueSince: LocalUs | undefined
   #lastQueueUs = 0
+  #strainUs = 0
+  #silentSince: LocalUs | undefined
+  #arrivedAt: LocalUs | undefined
+  #aheadUs = 0
   #askedMs: number | undefined
 
   /** @param fixedMs what is asked for whatever is measured; undefined to go by that */
@@ -87,12 +97,15 @@ export class SessionBuffer {
 
   /** Notes that a chunk came at `at`, `aheadUs` before it is due. */
   arrived(aheadUs: number, at: LocalUs): void {
+    this.#arrivedAt = at
+    this.#aheadUs = aheadUs
     if (aheadUs > this.#bounds.mostMs * 1000 + liveSlackUs) this.#tail?.restart()
     else this.#tail?.arrived(aheadUs, at)
   }
 
   /** Notes when the device will play what it was given last, and what follows it `outputDelayUs` later. */
-  reported({ heardAt }: Telemetry, outputDelayUs: number, at: LocalUs): void {
+  reported({ heardAt, state }: Telemetry, outputDelayUs: number, at: LocalUs): void {
+    this.#strain(state !== 'playing', at)
     // The report is old by up to a poll: the longest queue of many is the one that had just been told.
     const queueUs = heardAt - outputDelayUs - at
     if (!(queueUs > 0 && queueUs < longestQueueUs)) return
@@ -105,11 +118,22 @@ export class SessionBuffer {
     this.#queueUs = Math.max(this.#queueUs ?? 0, queueUs)
   }
 
+  /** Notes whether the room is silent. Chunks that come in time and yet are not heard show that too little was asked for. */
+  #strain(isSilent: boolean, at: LocalUs): void {
+    const isFed = this.#arrivedAt !== undefined && at - this.#arrivedAt < feedUs
+    if (!isSilent || !isFed) this.#silentSince = undefined
+    else this.#silentSince ??= at
+    const askedUs = (this.#askedMs ?? 0) * 1000
+    if (this.#silentSince === undefined || at - this.#silentSince < silentUs + askedUs) return
+    this.#silentSince = at
+    if (this.#aheadUs > askedUs - this.#pathUs - enoughUs) this.#strainUs += strainStepUs
+  }
+
   #wantedMs(): number {
     const { leastMs, mostMs } = this.#bounds
     const queueUs = Math.max(this.#queueUs ?? (this.#lastQueueUs || unknownQueueUs), this.#lastQueueUs)
     const tailUs = this.#tail?.tailUs ?? radioTailUs
-    const neededMs = (readyUs + queueUs + this.#pathUs + tailMargin * tailUs) / 1000
+    const neededMs = (readyUs + this.#strainUs + queueUs + this.#pathUs + tailMargin * tailUs) / 1000
     return Math.min(mostMs, Math.max(leastMs, Math.ceil(neededMs / stepMs) * stepMs))
   }
 }

@@ -73,6 +73,11 @@ export class Encoding<B extends Block, Payload> {
   encodeUntil(until: ServerUs, budgetFrames: number): boolean {
     const { timeline } = this.#programme
     if (timeline === undefined || this.#timeline === undefined || this.#encoder === undefined) return false
+    // What was heard before it could be encoded is forgotten: the stream goes on, at its place, with what is there.
+    if (this.#nextBlock < this.#programme.firstBlock) {
+      this.#encoder.reset()
+      this.#place(this.#programme.firstFrame)
+    }
     const untilFrame = frameAtTime(timeline, until)
     let left = budgetFrames
     for (;;) {
@@ -110,10 +115,15 @@ export class Encoding<B extends Block, Payload> {
   }
 
   #start(frame: number): void {
+    this.log.clear()
+    this.#place(frame)
+  }
+
+  /** Has `frame` of the programme encoded next. */
+  #place(frame: number): void {
     const programme = this.#programme
     const timeline = programme.timeline!
     const { sampleRate } = this.format
-    this.log.clear()
     this.#nextBlock = programme.blockOfFrame(frame)
     const block = programme.block(this.#nextBlock)
     this.#skipFrames = block === undefined ? 0 : frame - block.frame

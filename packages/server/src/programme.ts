@@ -52,6 +52,11 @@ export class Programme<B extends Block> {
     return this.#blocks.get(this.#blocks.first)?.frame ?? this.#endFrame
   }
 
+  /** Number of the oldest block still at hand. */
+  get firstBlock(): number {
+    return this.#blocks.first
+  }
+
   block(number: number): { readonly block: B; readonly frame: number } | undefined {
     return this.#blocks.get(number)
   }

@@ -109,4 +109,20 @@ describe('A live programme', () => {
     const quiet = runsOf(stage.audio(1)).filter(({ track }) => track === silent)
     expect(quiet.reduce((sum, { length }) => sum + length, 0) / 48).to.be.within(900, 1300)
   })
+
+  it('goes on after the server was too busy to send anything for longer than the lead', () => {
+    const stage = house()
+    stage.player(1, 'kitchen', minBuffer(60))
+    begin(stage)
+    stage.run(3000)
+    stage.freeze(700)
+    stage.clearHeard()
+    stage.run(3000)
+    const heard = stage.audio(1).filter(({ payload }) => payload[0]?.track === 'line-in')
+    expect(heard.length).to.be.above(2000 / packetMs)
+    const places = heard.map(({ timestamp, payload }) => timestamp - payload[0]!.from / 0.048)
+    // What is too far ahead afterwards is bent back, by a thousandth.
+    const bentUs = 1e-3 * (heard.at(-1)!.timestamp - heard[0]!.timestamp)
+    expect(places.at(-1)! - places[0]!).to.be.within(-bentUs - 1.5, 1_000_000)
+  })
 })

@@ -183,6 +183,11 @@ export class Stage {
     this.nowUs = endUs
   }
 
+  /** Lets `ms` pass in which the server does nothing; what should have happened happens afterwards. */
+  freeze(ms: number): void {
+    this.nowUs += ms * 1000
+  }
+
   input(input: Input<TestBlock, TestPayload>): void {
     this.#perform(this.coordinator.handle(input, this.now))
   }
