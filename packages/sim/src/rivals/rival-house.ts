@@ -2,7 +2,7 @@
  * Rooms that all play the same rival's way, over the same networks, on the same crystals and cards, heard by somebody
  * who can hear all of them at once. Audio and questions share one connection, as they do with every rival.
  *
- * The server sends frame n a second before it is due. Speaking to the server, playing, and what the sound card says are
+ * The server sends every frame the same time before it is due. Speaking to the server, playing, and what the sound card says are
  * the rival's business; sessions, formats and loss of connections are not modelled here (`House` is for that).
  */
 import type { LocalUs, ServerUs } from '@tutti/clock'
@@ -37,7 +37,7 @@ const packetFrames = 960 // 20 ms, what Snapcast's FLAC comes to
 const packetBytes = 2_364 // FLAC at 60 % of PCM, and headers
 const questionBytes = 100
 const answerBytes = 170
-const bufferUs = 1e6 // Snapcast's default
+const defaultBufferS = 1
 /** The music begins; rooms have been on for a while. */
 const playAtUs = 5e6
 const checkEveryUs = 950_000 // how often LMS compares its players
@@ -66,6 +66,7 @@ export class RivalHouse {
   readonly listener: Listener
   readonly #rival: Rival
   readonly #settings: RivalSettings
+  readonly #bufferUs: number
   readonly #random: Random
   readonly #server: SimClock<ServerUs>
   readonly #rooms: readonly Room[]
@@ -77,6 +78,7 @@ export class RivalHouse {
   constructor(rival: Rival, settings: RivalSettings) {
     this.#rival = rival
     this.#settings = settings
+    this.#bufferUs = (rival.bufferS ?? defaultBufferS) * 1e6
     this.#random = new Random(settings.seed)
     const server = this.#random.fork('server')
     const traits = { ...settings.crystal, startUs: server.between(1e9, 1e12) }
@@ -117,7 +119,7 @@ export class RivalHouse {
 
   /** From when the music was due until the rooms were within a millisecond for half a minute; undefined if never. */
   get settleS(): number | undefined {
-    return this.#settledAtUs === undefined ? undefined : (this.#settledAtUs - playAtUs - bufferUs) / 1e6
+    return this.#settledAtUs === undefined ? undefined : (this.#settledAtUs - playAtUs - this.#bufferUs) / 1e6
   }
 
   #room(index: number): Room {
@@ -187,18 +189,18 @@ export class RivalHouse {
       conducting.set(world.nowUs + checkEveryUs)
     })
     // What a conductor announces is heard when the others begin, too.
-    world.at(playAtUs + bufferUs - 200_000, () => this.#conductor?.begin(this.#server.now()))
-    conducting.set(playAtUs + bufferUs + checkEveryUs)
+    world.at(playAtUs + this.#bufferUs - 200_000, () => this.#conductor?.begin(this.#server.now()))
+    conducting.set(playAtUs + this.#bufferUs + checkEveryUs)
     const watch = world.alarm(() => {
       const sinceUs = this.listener.inStepSinceUs
       if (sinceUs !== undefined && world.nowUs - sinceUs >= settledS * 1e6) this.#settledAtUs = sinceUs
       else watch.set(world.nowUs + watchEveryUs)
     })
-    watch.set(playAtUs + bufferUs)
+    watch.set(playAtUs + this.#bufferUs)
   }
 
   #sendAudio(): void {
-    this.#firstDueAt ??= (this.#server.now() + bufferUs) as ServerUs
+    this.#firstDueAt ??= (this.#server.now() + this.#bufferUs) as ServerUs
     this.#sentFrames += packetFrames
     const item = { kind: 'audio', firstDueAt: this.#firstDueAt, endFrame: this.#sentFrames } as const
     for (const { path } of this.#rooms) path.down.send(item, packetBytes)

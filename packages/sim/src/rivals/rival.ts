@@ -58,6 +58,8 @@ export interface Rival {
   readonly name: string
   /** Where its own way to drive a sound card differs. */
   readonly card?: Partial<CardTraits>
+  /** Media sent ahead of its time, in seconds; Snapcast's default of 1 where it is not said. */
+  readonly bufferS?: number
   readonly create: (room: RivalRoom, at: LocalUs) => RivalPlayer
   readonly conduct?: (rooms: number, tell: (room: number, order: Order) => void) => Conductor
 }

@@ -23,6 +23,7 @@ export const rivals: readonly Rival[] = [
   { name: 'snapcast', card: snapcastCard, create: (room, at) => new SnapcastPlayer(room, at) },
   {
     name: 'squeezelite with LMS',
+    bufferS: 10, // players pull as much as their buffers hold
     create: (room, at) => new SqueezelitePlayer(room, at),
     conduct: (_, tell) => new SqueezeConductor(tell),
   },
