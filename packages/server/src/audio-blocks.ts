@@ -1,6 +1,7 @@
 /** Programmes of real samples. */
 import AudioBuffer from 'audio-buffer'
 import { AudioBender } from './audio-bender.js'
+import { mixAnnouncement } from './audio-mixer.js'
 import type { BlockFactory } from './block.js'
 
 /** Long enough to be heard as a fade and not as a click. */
@@ -15,6 +16,7 @@ export function audioBlocks(sampleRate: number, channels: number): BlockFactory<
       return block
     },
     bender: () => new AudioBender(sampleRate, channels),
+    mix: mixAnnouncement,
     without: (block, frames) => sliceBlock(block, frames, block.length),
     fadeIn(block) {
       const faded = sliceBlock(block, 0, block.length)

@@ -1,3 +1,4 @@
+import type { Announcement } from './announcement.js'
 import type { Bend } from './live-bend.js'
 
 /** A stretch of decoded audio at the group's rate: an AudioBuffer, or in a simulation just a length. */
@@ -14,6 +15,8 @@ export interface BlockFactory<B extends Block> {
   without(block: B, frames: number): B
   /** The block as it may follow on silence. Left out where there are no samples. */
   readonly fadeIn?: (block: B) => B
+  /** The block with an announcement in it; its first frame is frame `from` of the announcement. Left out as `fadeIn`. */
+  readonly mix?: (block: B, announcement: Announcement<B>, from: number) => B
   /** Left out where live audio keeps the lead it begins with. */
   readonly bender?: () => BlockBender<B>
 }

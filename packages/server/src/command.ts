@@ -53,9 +53,22 @@ export const commandSchema = z.discriminatedUnion('command', [
     ...ofClient,
     outputDelayMs: z.number().int().min(0).max(5000),
   }),
+  /** Into what rooms hear, or by itself where nothing plays; `rooms` are ids or names. Either a `location` or a `text`. */
+  z.strictObject({
+    command: z.literal('announce'),
+    rooms: z.array(id).min(1).max(256),
+    location: z.string().min(1).max(4096).optional(),
+    /** To be spoken by a program of the server's machine. */
+    text: z.string().trim().min(1).max(2000).optional(),
+    duckDb: z.number().min(0).max(60).optional(),
+    fadeMs: z.number().int().min(10).max(2000).optional(),
+  }),
   /** Only one that is not connected. */
   z.strictObject({ command: z.literal('forgetClient'), ...ofClient }),
 ])
 
 export type Command = z.infer<typeof commandSchema>
-export type CommandName = Command['command']
+export type AnnounceCommand = Extract<Command, { command: 'announce' }>
+/** What can be carried out at once: an announcement must be had first. */
+export type PromptCommand = Exclude<Command, AnnounceCommand>
+export type CommandName = PromptCommand['command']

@@ -2,7 +2,7 @@
 import type { ServerUs } from '@tutti/clock'
 import type { ControllerCommand } from '@tutti/protocol'
 import type { Block } from './block.js'
-import type { Command } from './command.js'
+import type { PromptCommand } from './command.js'
 import type { Member } from './member.js'
 import { perform, type Workshop } from './perform.js'
 
@@ -18,7 +18,7 @@ export function performController<B extends Block, Payload>(
     return
   }
   const group = workshop.house.groupOf(member).id
-  perform({ ...translate({ command, ...details } as ControllerCommand), group } as Command, workshop, at)
+  perform({ ...translate({ command, ...details } as ControllerCommand), group } as PromptCommand, workshop, at)
 }
 
 function translate(command: ControllerCommand): object {

@@ -15,6 +15,7 @@ import {
   roles,
   type ViolationCode,
 } from '@tutti/protocol'
+import { Announcer } from './announcer.js'
 import type { Block } from './block.js'
 import type { CoordinatorConfig } from './config.js'
 import { performController } from './controller.js'
@@ -44,6 +45,7 @@ export class Coordinator<B extends Block, Payload> implements Machine<Input<B, P
   readonly #sessions = new Map<ConnectionId, Session<B, Payload>>()
   readonly #house: House<B, Payload>
   readonly #workshop: Workshop<B, Payload>
+  readonly #announcer: Announcer<B, Payload>
   #outputs: Output<Payload>[] = []
   #lastId = 0
 
@@ -54,6 +56,7 @@ export class Coordinator<B extends Block, Payload> implements Machine<Input<B, P
     this.#house = new House(config, { emit, newFeed: newId, newEncoding: newId })
     const newEntryId = (): string => Math.floor(config.random.uniform() * 2 ** 52).toString(36)
     this.#workshop = { house: this.#house, random: config.random, emit, newEntryId }
+    this.#announcer = new Announcer(this.#house, { emit, newClip: newId, sampleRate: config.sampleRate })
     restoreState(this.#house, state, at)
     this.#house.defaultGroup // a house has at least one group
     this.#outputs = []
@@ -97,12 +100,22 @@ export class Coordinator<B extends Block, Payload> implements Machine<Input<B, P
         break
       }
       case 'command': {
+        if (input.command.command === 'announce') {
+          this.#announcer.ask(input.request, input.command)
+          break
+        }
         const answer = perform(input.command, this.#workshop, at)
         const problem = 'problem' in answer ? answer.problem : undefined
         const result = 'problem' in answer ? {} : { result: answer }
         this.#emit({ type: 'answer', request: input.request, problem, ...result })
         break
       }
+      case 'clipReady':
+        this.#announcer.clipReady(input.clip, input.block, at)
+        break
+      case 'clipFailed':
+        this.#announcer.clipFailed(input.clip, input.reason)
+        break
       case 'encoderReady':
         if (![...this.#house.groups].some((group) => group.equip(input.encoding, input.encoder, at)))
           input.encoder.close()

@@ -4,6 +4,7 @@
  */
 import { type ServerUs, shift } from '@tutti/clock'
 import { type AudioFormat, formatKey, type ServerMessage } from '@tutti/protocol'
+import type { PlacedAnnouncement } from './announcement.js'
 import type { Block } from './block.js'
 import type { BlockEncoder } from './block-encoder.js'
 import { Encoding } from './encoding.js'
@@ -20,6 +21,14 @@ export interface DeliveryPort<Payload> {
   newEncoding(): EncodingId
 }
 
+/** Who hears an announcement; of its place the encodings know. */
+interface Audience<B extends Block, Payload> {
+  readonly members: ReadonlySet<Member<B, Payload>>
+  /** Whether no player of the group is left out, so that nothing needs encoding twice. */
+  readonly isEveryone: boolean
+  placed: PlacedAnnouncement<B> | undefined
+}
+
 /** Encoding holds up the event loop, and with it the clock replies: this much of the programme, then a pause. */
 const burstFrames = 6000
 const burstGapUs = 5000
@@ -34,6 +43,7 @@ export class Delivery<B extends Block, Payload> {
   readonly #members: readonly Member<B, Payload>[]
   readonly #port: DeliveryPort<Payload>
   readonly #encodings = new Map<string, Encoding<B, Payload>>()
+  #audience: Audience<B, Payload> | undefined
   /** Formats whose encoder could not be made. */
   readonly #failedFormats = new Set<string>()
 
@@ -86,7 +96,7 @@ export class Delivery<B extends Block, Payload> {
   reformat(member: Member<B, Payload>, format: AudioFormat): void {
     member.wantedFormat = format
     if (member.stream === undefined) return
-    member.stream.changeTo(this.#encodingOf(format))
+    member.stream.changeTo(this.#encodingOf(format, member))
     this.#closeUnused()
     this.#changeOver(member)
   }
@@ -108,8 +118,8 @@ export class Delivery<B extends Block, Payload> {
     const encoding = this.#encodingCalled(id)
     if (encoding === undefined) return false
     const { format } = encoding
-    this.#failedFormats.add(formatKey(format))
-    this.#encodings.delete(formatKey(format))
+    if (!encoding.isApart) this.#failedFormats.add(formatKey(format)) // those apart go on with what all others hear
+    this.#encodings.delete(keyOf(format, encoding.isApart))
     this.#report({ type: 'encoderFailed', group: this.#id, format, reason })
     for (const member of this.#members) {
       const { stream } = member
@@ -139,6 +149,41 @@ export class Delivery<B extends Block, Payload> {
   halt(): void {
     for (const encoding of this.#encodings.values()) encoding.clear()
     for (const member of this.#members) this.#end(member)
+  }
+
+  /** Sees to encodings of their own for `members`, who are to hear an announcement, unless all of the group are. */
+  gather(members: ReadonlySet<Member<B, Payload>>): void {
+    const isEveryone = this.#members.every((member) => member.stream === undefined || members.has(member))
+    this.#audience = { members, isEveryone, placed: undefined }
+    this.#sort()
+  }
+
+  /** Whether everyone is served by an encoding with, or without, the announcement, as it should be. */
+  get isGathered(): boolean {
+    return this.#members.every(
+      (member) => member.stream === undefined || member.stream.encoding.isApart === this.#isApart(member),
+    )
+  }
+
+  /** The first frame of the programme that no encoder has read. */
+  get encodedFrame(): number {
+    let frame = this.#programme.firstFrame
+    for (const encoding of this.#encodings.values()) if (encoding.isRunning) frame = Math.max(frame, encoding.readFrame)
+    return frame
+  }
+
+  /** Mixes the announcement into what those who were gathered hear; undefined when it has lost its place. */
+  place(announcement: PlacedAnnouncement<B> | undefined): void {
+    if (this.#audience === undefined) return
+    this.#audience.placed = announcement
+    for (const encoding of this.#encodings.values()) encoding.announcement = this.#announcementFor(encoding.isApart)
+  }
+
+  /** The announcement is over: everyone hears the same again. */
+  disperse(): void {
+    this.#audience = undefined
+    for (const encoding of this.#encodings.values()) encoding.announcement = undefined
+    this.#sort()
   }
 
   close(): void {
@@ -194,14 +239,22 @@ export class Delivery<B extends Block, Payload> {
     const encoding = stream?.successor
     if (stream === undefined || encoding?.encoder === undefined) return
     const { sentUntil } = stream.pacer
+    const announced = JSON.stringify(stream.announcement)
+    // Others that wait for it may have been sent less.
+    const firstNeeded = Math.min(
+      ...this.#members.map(
+        (other) => (other.stream?.successor === encoding && other.stream.pacer.sentUntil) || Infinity,
+      ),
+    )
     stream.changeOver()
     this.#closeUnused()
     if (!stream.isAnnounced) return
-    this.#announce(member, stream)
+    // A player need not know where packets of the format it knows come from.
+    if (JSON.stringify(stream.announcement) !== announced) this.#announce(member, stream)
     const { timeline } = this.#programme
     if (!stream.isFlowing || timeline === undefined) return
     const from = sentUntil ?? timeline.originAt
-    if (!encoding.isRunning) encoding.startAt(from)
+    if (!encoding.isRunning) encoding.takeOverAt(Math.min(from, firstNeeded) as ServerUs)
     stream.flow(from)
   }
 
@@ -218,7 +271,7 @@ export class Delivery<B extends Block, Payload> {
   #makeStream(member: Member<B, Payload>): Stream<B, Payload> | undefined {
     const usable = member.formats.filter((format) => !this.#failedFormats.has(formatKey(format)))
     const format = usable.find((candidate) => candidate === member.wantedFormat) ?? usable[0]
-    if (format !== undefined) return new Stream(this.#encodingOf(format), member.capacityBytes)
+    if (format !== undefined) return new Stream(this.#encodingOf(format, member), member.capacityBytes)
     if (!member.isWithoutFormat) {
       member.isWithoutFormat = true
       this.#report({ type: 'noCommonFormat', client: member.id, name: member.name })
@@ -226,11 +279,13 @@ export class Delivery<B extends Block, Payload> {
     return undefined
   }
 
-  #encodingOf(format: AudioFormat): Encoding<B, Payload> {
-    const key = formatKey(format)
+  #encodingOf(format: AudioFormat, member: Member<B, Payload>): Encoding<B, Payload> {
+    const isApart = this.#isApart(member)
+    const key = keyOf(format, isApart)
     let encoding = this.#encodings.get(key)
     if (encoding === undefined) {
-      encoding = new Encoding(this.#port.newEncoding(), format, this.#programme)
+      encoding = new Encoding(this.#port.newEncoding(), format, this.#programme, isApart)
+      encoding.announcement = this.#announcementFor(isApart)
       this.#encodings.set(key, encoding)
       this.#port.emit({ type: 'createEncoder', encoding: encoding.id, format })
     }
@@ -240,6 +295,26 @@ export class Delivery<B extends Block, Payload> {
   #encodingCalled(id: EncodingId): Encoding<B, Payload> | undefined {
     for (const encoding of this.#encodings.values()) if (encoding.id === id) return encoding
     return undefined
+  }
+
+  #isApart(member: Member<B, Payload>): boolean {
+    return this.#audience !== undefined && !this.#audience.isEveryone && this.#audience.members.has(member)
+  }
+
+  #announcementFor(isApart: boolean): PlacedAnnouncement<B> | undefined {
+    return this.#audience?.isEveryone || isApart ? this.#audience?.placed : undefined
+  }
+
+  /** Gives everyone who is served by the wrong encoding the right one, from its next packet on. */
+  #sort(): void {
+    for (const member of this.#members) {
+      const { stream } = member
+      if (stream === undefined) continue
+      const { format } = stream.successor ?? stream.encoding
+      stream.changeTo(this.#encodingOf(format, member))
+      this.#changeOver(member)
+    }
+    this.#closeUnused()
   }
 
   #closeUnused(): void {
@@ -265,4 +340,8 @@ export class Delivery<B extends Block, Payload> {
   #send({ connection }: Member<B, Payload>, message: ServerMessage): void {
     if (connection !== undefined) this.#port.emit({ type: 'send', connection, message })
   }
+}
+
+function keyOf(format: AudioFormat, isApart: boolean): string {
+  return isApart ? `${formatKey(format)} apart` : formatKey(format)
 }

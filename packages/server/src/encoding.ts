@@ -4,6 +4,7 @@
  */
 import type { ServerUs } from '@tutti/clock'
 import type { AudioFormat } from '@tutti/protocol'
+import type { PlacedAnnouncement } from './announcement.js'
 import type { Block } from './block.js'
 import type { BlockEncoder } from './block-encoder.js'
 import { ChunkLog } from './chunk-log.js'
@@ -12,10 +13,16 @@ import { frameAtTime, type Timeline, timeOfFrame } from './timeline.js'
 
 /** Of a binary message; the newest generation's, four bytes longer than this one's, so a buffer is never overfilled. */
 const headerBytes = 13
+/** By then an Opus encoder's state no longer tells where it began, and a rate converter's taps are full. */
+const warmUpUs = 100_000
 
 export class Encoding<B extends Block, Payload> {
   readonly id: number
   readonly format: AudioFormat
+  /** Whether it is for those only who hear an announcement that others of the group do not. */
+  readonly isApart: boolean
+  /** Mixed into what is read from now on. */
+  announcement: PlacedAnnouncement<B> | undefined
   readonly log = new ChunkLog<Payload>()
   readonly #programme: Programme<B>
   #encoder: BlockEncoder<B, Payload> | undefined
@@ -27,7 +34,8 @@ export class Encoding<B extends Block, Payload> {
   /** Place of the next packet on it. */
   #nextFrame = 0
 
-  constructor(id: number, format: AudioFormat, programme: Programme<B>) {
+  constructor(id: number, format: AudioFormat, programme: Programme<B>, isApart = false) {
+    this.isApart = isApart
     this.id = id
     this.format = format
     this.#programme = programme
@@ -48,6 +56,12 @@ export class Encoding<B extends Block, Payload> {
     return ((this.#encoder.holdFrames + this.#encoder.lookaheadFrames) * 1e6) / this.format.sampleRate
   }
 
+  /** The first frame of the programme that has not been read. */
+  get readFrame(): number {
+    const entry = this.#programme.block(this.#nextBlock)
+    return entry === undefined ? this.#programme.endFrame : entry.frame + this.#skipFrames
+  }
+
   equip(encoder: BlockEncoder<B, Payload>): void {
     this.#encoder = encoder
   }
@@ -62,6 +76,22 @@ export class Encoding<B extends Block, Payload> {
     const wanted = frameAtTime(timeline, at) + lookahead
     const frame = Math.min(Math.max(wanted, programme.firstFrame), programme.endFrame)
     this.#start(frame)
+  }
+
+  /**
+   * Starts so that a packet is due at `at`, and where the programme reaches back, some packets earlier, which nobody is
+   * to hear: at `at` the encoder then knows its past, as the one does that it takes over from.
+   */
+  takeOverAt(at: ServerUs): void {
+    const { timeline, firstFrame } = this.#programme
+    if (timeline === undefined || this.#encoder === undefined) return
+    const packetsUs = (this.#encoder.holdFrames * 1e6) / this.format.sampleRate
+    let from = at
+    for (let earlier = at - packetsUs; at - from < warmUpUs; earlier -= packetsUs) {
+      if (frameAtTime(timeline, earlier as ServerUs) < firstFrame) break
+      from = earlier as ServerUs
+    }
+    this.startAt(from)
   }
 
   /** Starts with the first frame the programme has. */
@@ -84,7 +114,8 @@ export class Encoding<B extends Block, Payload> {
       const entry = this.#programme.block(this.#nextBlock)
       if (entry === undefined || entry.frame >= untilFrame) return false
       if (left <= 0) return true
-      const block = this.#programme.cut(entry.block, this.#skipFrames)
+      const cut = this.#programme.cut(entry.block, this.#skipFrames)
+      const block = this.announcement?.mixInto(cut, entry.frame + this.#skipFrames) ?? cut
       this.#skipFrames = 0
       this.#nextBlock++
       left -= block.length

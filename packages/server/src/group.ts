@@ -4,6 +4,7 @@
  */
 import { type ServerUs, shift } from '@tutti/clock'
 import { type AudioFormat, roles, type ServerMessage } from '@tutti/protocol'
+import { type AnnouncementRequest, Announcing } from './announcing.js'
 import type { Block } from './block.js'
 import type { BlockEncoder } from './block-encoder.js'
 import type { CoordinatorConfig } from './config.js'
@@ -32,6 +33,8 @@ const packetSlackUs = 250_000
 const primeUs = 500_000
 /** How long a start waits for encoders that are still being made. */
 const encoderPatienceUs = 1_000_000
+/** Silence kept at hand for an announcement beyond what has to be sent: music that is begun meanwhile follows it. */
+const aloneAheadUs = 500_000
 /** One gap that can be heard as such is better than many small ones. */
 const gapUs = 100_000
 /** Left to sound after the last frame, for devices that hold more than they say. */
@@ -53,6 +56,7 @@ export class Group<B extends Block, Payload> {
   readonly #port: GroupPort<Payload>
   readonly #members: Member<B, Payload>[] = []
   readonly #delivery: Delivery<B, Payload>
+  readonly #announcing: Announcing<B, Payload>
   #edge: LiveEdge<B>
   #wakeAt: ServerUs | undefined
   /** Since when a start that could be made waits for more encoders. */
@@ -67,6 +71,7 @@ export class Group<B extends Block, Payload> {
     this.#port = port
     const programme = new Programme(config.sampleRate, config.blocks)
     this.#delivery = new Delivery(id, programme, this.#members, port)
+    this.#announcing = new Announcing(programme, this.#delivery, config.blocks)
     this.#edge = new LiveEdge(config.sampleRate, config.blocks)
     this.deck = new Deck(programme, this.#deckPort())
   }
@@ -86,7 +91,7 @@ export class Group<B extends Block, Payload> {
 
   /** Undefined while nothing plays. */
   get wakeAt(): ServerUs | undefined {
-    return this.isPlaying ? this.#wakeAt : undefined
+    return this.isPlaying || this.#announcing.isActive ? this.#wakeAt : undefined
   }
 
   add(member: Member<B, Payload>, at: ServerUs): void {
@@ -138,6 +143,21 @@ export class Group<B extends Block, Payload> {
     return result
   }
 
+  /** The earliest instant an announcement can be heard from, as far as can be told. */
+  announceableAt(at: ServerUs): ServerUs {
+    const { timeline } = this.deck.programme
+    if (timeline === undefined) return shift(at, this.#startLeadUs())
+    return timeOfFrame(timeline, this.#delivery.encodedFrame)
+  }
+
+  /** When its clip is heard, undefined while that is open; or what is in the way. */
+  announce(request: AnnouncementRequest<B, Payload>, at: ServerUs): ServerUs | undefined | string {
+    if (!this.#announcing.add(request)) return 'too many announcements wait in these rooms; try again later'
+    this.#hurry(at)
+    this.#announcing.advance(at)
+    return this.#announcing.lastHeardAt
+  }
+
   /** Takes a block from the current track's feed. */
   append(block: B, at: ServerUs): void {
     if (this.deck.isLive) this.#appendLive(block, at)
@@ -148,18 +168,30 @@ export class Group<B extends Block, Payload> {
   /** Does what has become due. To be called no earlier than `wakeAt`. */
   wake(at: ServerUs): void {
     this.#wakeAt = shift(at, this.#config.paceMs * 1000)
-    if (!this.isPlaying || this.#isAbandoned(at)) return
+    if (this.isPlaying ? this.#isAbandoned(at) : !this.#announcing.isActive) return
     const { programme } = this.deck
-    if (programme.timeline === undefined) this.#tryStart(at)
+    if (programme.timeline === undefined) {
+      if (this.isPlaying) this.#tryStart(at)
+      else this.#startAlone(at)
+    }
+    this.#announcing.advance(at)
     if (programme.timeline === undefined) return
+    if (!this.isPlaying && !this.#announcing.isActive) {
+      this.#delivery.halt()
+      programme.clear()
+      this.#settle()
+      return
+    }
     if (this.deck.listen(at)) this.#changed(at)
     const { endFrame } = this.deck
-    if (endFrame !== undefined && at >= timeOfFrame(programme.timeline, endFrame) + tailUs) {
+    const isOver = endFrame !== undefined && at >= timeOfFrame(programme.timeline, endFrame) + tailUs
+    if (isOver && !this.#announcing.isActive) {
       this.deck.ended()
       this.#changed(at)
       return
     }
     this.#keepFed(at)
+    this.#carryAnnouncement(at)
     this.#comeBack(this.#delivery.advance(at, shift(at, this.#horizonUs())), at)
     this.#comeBack(programme.nextMarkAt(at), at)
     programme.forgetBefore(at)
@@ -194,6 +226,7 @@ export class Group<B extends Block, Payload> {
 
   /** Frees the encoders; the group is no more. */
   close(): void {
+    this.#announcing.clear()
     this.deck.stop()
     this.#delivery.close()
   }
@@ -210,10 +243,12 @@ export class Group<B extends Block, Payload> {
       want: (feed, frames) => this.#port.emit({ type: 'wantFrames', feed, frames }),
       cleared: () => {
         this.#delivery.clear()
+        this.#announcing.restart()
         this.#settle()
       },
       halted: () => {
         this.#delivery.halt()
+        this.#announcing.restart()
         this.#settle()
       },
       report: (event) => this.#report({ ...event, group: this.id }),
@@ -263,6 +298,35 @@ export class Group<B extends Block, Payload> {
     if (isLive && this.#edge.isPaced) programme.startEnding(shift(this.#edge.lastAt!, this.#liveLeadUs()))
     else programme.start(shift(at, this.#startLeadUs()))
     this.#delivery.begin(at, this.#mostLeadUs())
+  }
+
+  /** Where nothing plays, an announcement is heard over silence. */
+  #startAlone(at: ServerUs): void {
+    const { players, equipped } = this.#delivery.readiness
+    this.#primedAt ??= at
+    if (equipped === players || at >= this.#primedAt + encoderPatienceUs) {
+      if (equipped === 0) {
+        this.#announcing.clear() // they have left since it was asked for
+        return
+      }
+      const { programme } = this.deck
+      programme.appendSilence(this.#framesOf(aloneAheadUs))
+      programme.start(shift(at, this.#startLeadUs()))
+      this.#delivery.begin(at, this.#mostLeadUs())
+    }
+  }
+
+  /** Where there is no music, or no more, an announcement needs silence to be heard over. */
+  #carryAnnouncement(at: ServerUs): void {
+    const { programme, endFrame } = this.deck
+    if (!this.#announcing.isActive || (this.isPlaying && endFrame === undefined)) return
+    const until = frameAtTime(programme.timeline!, shift(at, this.#startLeadUs() + aloneAheadUs))
+    const missing = Math.ceil(until - programme.endFrame)
+    if (missing > 0) programme.appendSilence(missing)
+  }
+
+  #framesOf(durationUs: number): number {
+    return Math.round((durationUs * this.#config.sampleRate) / 1e6)
   }
 
   /** Reads on, and stands in with silence for a source that is too late. */

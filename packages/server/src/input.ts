@@ -9,6 +9,7 @@ import type { Command } from './command.js'
 export type ConnectionId = number
 export type FeedId = number
 export type EncodingId = number
+export type ClipId = number
 
 export type Input<B extends Block, Payload> =
   /** A connection is open, whoever dialled. */
@@ -33,6 +34,9 @@ export type Input<B extends Block, Payload> =
   | { readonly type: 'trackEnded'; readonly feed: FeedId }
   /** The rest, or all of it, cannot be had; `reason` is fit for a person. */
   | { readonly type: 'trackFailed'; readonly feed: FeedId; readonly reason: string }
+  /** All of what `openClip` asked for, at the group's rate and channels. */
+  | { readonly type: 'clipReady'; readonly clip: ClipId; readonly block: B }
+  | { readonly type: 'clipFailed'; readonly clip: ClipId; readonly reason: string }
   | { readonly type: 'encoderReady'; readonly encoding: EncodingId; readonly encoder: BlockEncoder<B, Payload> }
   | {
       readonly type: 'encoderFailed'

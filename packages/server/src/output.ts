@@ -2,7 +2,7 @@
 import type { ServerUs } from '@tutti/clock'
 import type { AudioChunk, AudioFormat, ServerMessage } from '@tutti/protocol'
 import type { ServerEvent } from './event.js'
-import type { ConnectionId, EncodingId, FeedId } from './input.js'
+import type { ClipId, ConnectionId, EncodingId, FeedId } from './input.js'
 
 export type Output<Payload> =
   | { readonly type: 'send'; readonly connection: ConnectionId; readonly message: ServerMessage }
@@ -29,6 +29,8 @@ export type Output<Payload> =
   /** This many frames more, as soon as they can be had. */
   | { readonly type: 'wantFrames'; readonly feed: FeedId; readonly frames: number }
   | { readonly type: 'closeTrack'; readonly feed: FeedId }
+  /** Have all of a clip: what is at a location, or a text that is spoken. */
+  | { readonly type: 'openClip'; readonly clip: ClipId; readonly from: ClipOrigin }
   | { readonly type: 'createEncoder'; readonly encoding: EncodingId; readonly format: AudioFormat }
   /** `Coordinator.state` has changed and is worth keeping. */
   | { readonly type: 'save' }
@@ -40,8 +42,12 @@ export type Output<Payload> =
     }
   | { readonly type: 'event'; readonly event: ServerEvent }
 
+export type ClipOrigin = { readonly location: string } | { readonly text: string }
+
 /** Ids of what a command made. */
 export interface CommandResult {
   readonly group?: string
   readonly entries?: readonly string[]
+  /** How long until an announcement's clip is heard; absent while the rooms' groups are still getting ready. */
+  readonly heardInMs?: number
 }

@@ -1,7 +1,7 @@
 /** Carries out what people ask of the server. */
 import type { Random, ServerUs } from '@tutti/clock'
 import type { Block } from './block.js'
-import type { Command, CommandName } from './command.js'
+import type { CommandName, PromptCommand } from './command.js'
 import type { Deck } from './deck.js'
 import type { Group } from './group.js'
 import { spreadGroupVolume } from './group-volume.js'
@@ -29,19 +29,19 @@ export type Answer = { readonly problem: string } | CommandResult
 
 type Performers = {
   readonly [Name in CommandName]: <B extends Block, Payload>(
-    command: Extract<Command, { command: Name }>,
+    command: Extract<PromptCommand, { command: Name }>,
     workshop: Workshop<B, Payload>,
     at: ServerUs,
   ) => Answer
 }
 
 export function perform<B extends Block, Payload>(
-  command: Command,
+  command: PromptCommand,
   workshop: Workshop<B, Payload>,
   at: ServerUs,
 ): Answer {
   const performer = performers[command.command] as (
-    command: Command,
+    command: PromptCommand,
     workshop: Workshop<B, Payload>,
     at: ServerUs,
   ) => Answer

@@ -1,6 +1,7 @@
 /** A coordinator in virtual time with scripted tracks, counting encoders and clients that only listen. */
 import type { ServerUs } from '@tutti/clock'
 import type { AudioFormat, ClientMessage, PlayerState, ServerMessage, WireFormat } from '@tutti/protocol'
+import type { Announcement } from '../src/announcement.js'
 import type { BlockEncoder, EncodedPacket } from '../src/block-encoder.js'
 import type { LoggedChunk } from '../src/chunk-log.js'
 import type { Command } from '../src/command.js'
@@ -22,6 +23,8 @@ export interface Span {
   /** First frame of the track in this span. */
   readonly from: number
   readonly length: number
+  /** First frame of the announcement that is heard over it; absent where none is. */
+  readonly over?: number
 }
 
 export type TestPayload = readonly Span[]
@@ -34,6 +37,23 @@ export const blocks = {
     length: block.length - frames,
     spans: dropFrames(block.spans, frames),
   }),
+  /** Cut where the announcement begins and ends, and marked in between. */
+  mix: (block: TestBlock, { clip, fadeFrames }: Announcement<TestBlock>, from: number): TestBlock => {
+    const frames = clip.length + 2 * fadeFrames
+    const before = Math.min(Math.max(-from, 0), block.length)
+    const end = Math.min(Math.max(frames - from, 0), block.length)
+    const during = takeFrames(dropFrames(block.spans, before), end - before)
+    let over = from + before
+    const marked = during.map((span) => {
+      const mark = { ...span, over }
+      over += span.length
+      return mark
+    })
+    return {
+      length: block.length,
+      spans: [...takeFrames(block.spans, before), ...marked, ...dropFrames(block.spans, end)],
+    }
+  },
   bender: () => ({
     reach: 0,
     bend: ({ spans, length }: TestBlock, { frames }: { readonly frames: number }): TestBlock => {
@@ -133,6 +153,8 @@ export class Stage {
   saves = 0
   opened = 0
   encoderDelayMs = 0
+  clipDelayMs = 30
+  clipFrames = 96_000
   failingFormats = new Set<string>()
   readonly coordinator: Coordinator<TestBlock, TestPayload>
   readonly #feeds = new Map<
@@ -300,6 +322,14 @@ export class Stage {
       case 'closeTrack':
         this.#feeds.delete(output.feed)
         break
+      case 'openClip': {
+        const { clip, from } = output
+        this.later(this.clipDelayMs, () => {
+          if ('text' in from) this.input({ type: 'clipFailed', clip, reason: 'nobody can speak' })
+          else this.input({ type: 'clipReady', clip, block: { length: this.clipFrames, spans: [] } })
+        })
+        break
+      }
       case 'createEncoder':
         this.#createEncoder(output.encoding, output.format)
         break
@@ -399,7 +429,7 @@ export function wireFormat(name: string): WireFormat {
 
 /** Joins what chunks hold into runs of one track, and says where each run begins on the server's clock. */
 export function runsOf(chunks: readonly Chunk[]): readonly (Span & { readonly startsAt: number })[] {
-  const runs: { track: string; from: number; length: number; startsAt: number }[] = []
+  const runs: { track: string; from: number; length: number; startsAt: number; over?: number }[] = []
   for (const { timestamp, payload } of chunks) {
     let offset = 0
     for (const span of payload) {
@@ -407,6 +437,7 @@ export function runsOf(chunks: readonly Chunk[]): readonly (Span & { readonly st
       if (
         last !== undefined &&
         last.track === span.track &&
+        (last.over === undefined) === (span.over === undefined) &&
         (span.track === silent || last.from + last.length === span.from)
       ) {
         last.length += span.length
@@ -439,6 +470,8 @@ function dropFrames(spans: readonly Span[], frames: number): readonly Span[] {
   return spans.flatMap((span) => {
     const dropped = Math.min(span.length, left)
     left -= dropped
-    return dropped === span.length ? [] : [{ ...span, from: span.from + dropped, length: span.length - dropped }]
+    if (dropped === span.length) return []
+    const over = span.over === undefined ? {} : { over: span.over + dropped }
+    return [{ ...span, from: span.from + dropped, length: span.length - dropped, ...over }]
   })
 }

@@ -39,6 +39,8 @@ interface Connection {
 
 /** Blocks a source delivers, in frames at 48 kHz: the packets of most decoders are not longer. */
 const blockFrames = 4800
+/** Of every announcement: 4 s. */
+const clipFrames = 192_000
 /** A socket that holds more than this, and less than half of it, is congested and is not any more. */
 const congestedBytes = 1_000_000
 const heartbeatUs = 30e6
@@ -203,6 +205,9 @@ export class SimServer {
         for (let left = output.frames; left > 0; left -= blockFrames) {
           this.#inputs.push({ type: 'blockReady', feed: output.feed, block: { length: blockFrames } })
         }
+        break
+      case 'openClip':
+        this.#inputs.push({ type: 'clipReady', clip: output.clip, block: { length: clipFrames } })
         break
       case 'createEncoder':
         this.#inputs.push({ type: 'encoderReady', encoding: output.encoding, encoder: new SimEncoder(output.format) })

@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./commands/demo.js')).demoCommand(),
   simulate: async () => (await import('./commands/simulate.js')).simulateCommand(),
   measure: async () => (await import('./commands/measure.js')).measureCommand(),
+  announce: async () => (await import('./commands/announce.js')).announceCommand(),
   status: async () => (await import('./commands/status.js')).statusCommand(),
 }
 const asked = process.argv[2] ?? ''

@@ -34,11 +34,12 @@ import type { Command } from '../command.js'
 import { defaultPacing } from '../config.js'
 import { Coordinator } from '../coordinator.js'
 import type { ServerEvent } from '../event.js'
-import type { ConnectionId, EncodingId, Input } from '../input.js'
-import type { CommandResult, Output } from '../output.js'
+import type { ClipId, ConnectionId, EncodingId, Input } from '../input.js'
+import type { ClipOrigin, CommandResult, Output } from '../output.js'
 import { Packetizer } from '../packetizer.js'
 import type { ServerStatus } from '../status.js'
 import { ClientOutbox } from './client-outbox.js'
+import { loadClip } from './clip-loader.js'
 import { CommandProblem, type ControlApi, type ControlOptions, type Controls, serveControlApi } from './control-api.js'
 import { Dialer } from './dialer.js'
 import { isForeignPage } from './request-guard.js'
@@ -267,6 +268,9 @@ class Server implements RunningServer {
       case 'closeTrack':
         this.#feeder.close(output.feed)
         break
+      case 'openClip':
+        void this.#loadClip(output.clip, output.from)
+        break
       case 'createEncoder':
         void this.#createEncoder(output.encoding, output.format)
         break
@@ -294,6 +298,15 @@ class Server implements RunningServer {
     if (entry === undefined) return
     entry.mayRedial = mayRedial
     entry.outbox.close(closeCode, reason)
+  }
+
+  async #loadClip(clip: ClipId, from: ClipOrigin): Promise<void> {
+    const { openSource } = this.#options
+    const options = { openSource, sampleRate: defaultPacing.sampleRate, channels, timeoutMs: openTimeoutMs }
+    await loadClip(from, options).then(
+      (block) => this.#input({ type: 'clipReady', clip, block }),
+      (error: Error) => this.#input({ type: 'clipFailed', clip, reason: error.message }),
+    )
   }
 
   async #createEncoder(encoding: EncodingId, format: AudioFormat): Promise<void> {

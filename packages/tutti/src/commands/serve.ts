@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import type { ServerEvent } from '@tutti/server'
 import { defaultControlPort, defaultStateFolder } from '@tutti/server/node'
 import { Command, Option } from 'commander'
-import { defaultPort, path, startCoordinator } from '../coordinator.js'
+import { defaultPort, defaultSendAheadMs, path, startCoordinator } from '../coordinator.js'
 import { interruption } from '../interruption.js'
 import { musicLocation } from '../music.js'
 import { resolveLocations } from '../open-programme.js'
@@ -22,6 +22,7 @@ interface Options {
   readonly state: string
   readonly opusBitrate: number
   readonly opusEncoder: 'libopus-wasm' | 'node-opus'
+  readonly sendAhead: number
   readonly allowPrograms?: boolean
   readonly json?: boolean
 }
@@ -47,6 +48,12 @@ export function serveCommand(): Command {
       new Option('--opus-encoder <library>', 'what encodes Opus')
         .choices(['libopus-wasm', 'node-opus'])
         .default('libopus-wasm'),
+    )
+    .option(
+      '--send-ahead <ms>',
+      'how far ahead of its time music from files is sent; announcements wait so long',
+      wholeNumber(500, 30_000),
+      defaultSendAheadMs,
     )
     .option('--allow-programs', 'let tracks added later run programs, read pipes and capture line inputs')
     .option('--json', 'print events as JSON lines')
@@ -81,6 +88,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
     players: options.player ?? [],
     encoder: { bitrate: options.opusBitrate * 1000, backend: options.opusEncoder },
     locations: await resolveLocations(files),
+    sendAheadMs: options.sendAhead,
     allowsPrograms: options.allowPrograms === true,
     onEvent: print,
     onProblem: (problem) => process.stderr.write(`tutti: ${problem}\n`),
