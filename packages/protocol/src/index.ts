@@ -11,6 +11,7 @@ export {
 export type { AudioChunk } from './audio-chunk.js'
 export { type AudioFormat, type CodecName, codecNames, formatKey } from './audio-format.js'
 export type { ArtworkImage } from './binary-frame.js'
+export { type ChannelMessage, type ChannelMode, channelModes, channelRole, channelSchemas } from './channel-role.js'
 export {
   type ClientCommand,
   type ClientGoodbye,
@@ -68,6 +69,14 @@ export {
   type StreamStart,
 } from './server-message.js'
 export { serverSchemas } from './server-schema.js'
+export {
+  type ReportState,
+  reportStates,
+  type TelemetryMessage,
+  type TelemetryReport,
+  telemetryRole,
+  telemetrySchemas,
+} from './telemetry-role.js'
 export type { Rate } from './token-bucket.js'
 export type { Attach, Ending, Transport, TransportListener } from './transport.js'
 export {

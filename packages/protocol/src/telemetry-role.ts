@@ -1,0 +1,63 @@
+/**
+ * `_tutti_telemetry@v1`: a player of ours tells the server how it is doing, about once a second. An application's own
+ * role (Sendspin, "Application-specific roles"): players and servers of other makes never notice.
+ */
+import { z } from 'zod'
+import { type ChannelMode, channelModes } from './channel-role.js'
+import type { Role } from './role.js'
+
+export const telemetryRole = '_tutti_telemetry@v1' satisfies Role
+
+export const reportStates = ['idle', 'waiting', 'playing', 'starved'] as const
+/** idle: nothing to play. waiting: the next audio is not due yet. playing. starved: due audio has not arrived. */
+export type ReportState = (typeof reportStates)[number]
+
+export interface TelemetryReport {
+  readonly state: ReportState
+  /** How far playback lags its schedule as the player itself sees it, µs. */
+  readonly late_us: number
+  /** How wrong it may be about the server's clock, µs either way; left out before the first exchange. */
+  readonly error_bound_us?: number
+  /** Correction applied to the device's nominal rate, ppm. */
+  readonly correction_ppm: number
+  /** Speed of the server's clock against the player's, ppm. */
+  readonly drift_ppm?: number
+  /** Of the last clock exchange, µs. */
+  readonly round_trip_us?: number
+  /** Audio at hand, encoded and decoded, ms. */
+  readonly buffered_ms: number
+  /** Since the player started: times due audio was missing, underruns of the device, re-positionings. */
+  readonly starvations: number
+  readonly underruns: number
+  readonly jumps: number
+  readonly channel: ChannelMode
+  /** Name of the sound card, for people. */
+  readonly output?: string
+}
+
+export interface TelemetryMessage {
+  readonly type: 'client/_tutti_telemetry'
+  readonly payload: TelemetryReport
+}
+
+/** A day either way: beyond that a figure says nothing. */
+const microseconds = z.number().min(-86_400e6).max(86_400e6)
+const ppm = z.number().min(-1e6).max(1e6)
+const count = z.int().min(0)
+
+export const telemetrySchemas = {
+  'client/_tutti_telemetry': z.object({
+    state: z.enum(reportStates),
+    late_us: microseconds,
+    error_bound_us: microseconds.min(0).exactOptional(),
+    correction_ppm: ppm,
+    drift_ppm: ppm.exactOptional(),
+    round_trip_us: microseconds.min(0).exactOptional(),
+    buffered_ms: z.number().min(0).max(86_400e3),
+    starvations: count,
+    underruns: count,
+    jumps: count,
+    channel: z.enum(channelModes),
+    output: z.string().max(256).exactOptional(),
+  }),
+}
