@@ -122,9 +122,9 @@ class Soak {
     )
     if (silent.length > 0) return `room ${silent.join(', ')} silent`
     const { spreadUs } = listener
-    if (spreadUs !== undefined && spreadUs <= this.#quality.inStepUs) return undefined
+    if (spreadUs === undefined || spreadUs <= this.#quality.inStepUs) return undefined // one alone is in step
     const lates = listener.rooms.map(({ lateUs }) => (lateUs === undefined ? '-' : Math.round(lateUs))).join(' ')
-    return `spread ${Math.round(spreadUs ?? Number.NaN)} µs; rooms late by ${lates} µs`
+    return `spread ${Math.round(spreadUs)} µs; rooms late by ${lates} µs`
   }
 
   /** Judged at the deadline only: what a fault does may show late, when a buffer has run dry or a step is noticed. */
