@@ -1,5 +1,6 @@
 /** What the session tells the audio thread: the two lines that place media on the local clock, and how it should sound. */
 import type { ClockModel, ServerUs } from '@tutti/clock'
+import type { ChannelMode } from '@tutti/protocol'
 
 /** Ties media frames to the server's clock: frame `frame` is due at `serverAt`, those around it at `sampleRate`. */
 export interface Anchor {
@@ -12,9 +13,7 @@ export interface Anchor {
   readonly sampleRate: number
 }
 
-export const channelModes = ['stereo', 'left', 'right', 'mono'] as const
-/** Which of the programme's channels the room plays: both as they are, one of them everywhere, or their mean. */
-export type ChannelMode = (typeof channelModes)[number]
+export { type ChannelMode, channelModes } from '@tutti/protocol'
 
 export interface PlayoutControl {
   /** Undefined until the clocks are in step well enough to start. */

@@ -6,7 +6,14 @@ export type { MediaWindow, MediaWriter } from './media-store.js'
 export type { Plan, PlanRenderer, Segment } from './plan.js'
 export { Player } from './player.js'
 export { type ParsedPlayerConfig, type PlayerConfig, parsePlayerConfig, playerDefaults } from './player-config.js'
-export type { PlayerInput, PlayerOutput, PlayerParts, SoundSettings } from './player-ports.js'
+export type {
+  HeardMessage,
+  PlayerInput,
+  PlayerOutput,
+  PlayerParts,
+  SaidMessage,
+  SoundSettings,
+} from './player-ports.js'
 export { type PlayoutConfig, playoutDefaults } from './playout.js'
 export { type RenderedDevice, Renderer } from './renderer.js'
 export type { SyncedClock } from './session-clock.js'

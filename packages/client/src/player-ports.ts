@@ -1,6 +1,14 @@
 /** What goes into a player and what comes out: the whole of its contact with the world. */
 import type { Random, RememberedDrift } from '@tutti/clock'
-import type { AudioChunk, AudioFormat, ClientMessage, GoodbyeReason, ServerMessage } from '@tutti/protocol'
+import type {
+  AudioChunk,
+  AudioFormat,
+  ChannelMessage,
+  ClientMessage,
+  GoodbyeReason,
+  ServerMessage,
+  TelemetryMessage,
+} from '@tutti/protocol'
 import type { PlayoutControl } from './control.js'
 import type { ChunkDecoder } from './decode-pump.js'
 import type { AudioParts } from './session-audio.js'
@@ -13,9 +21,13 @@ import type { Telemetry } from './telemetry.js'
 /** Settings its user may change. */
 export type SoundSettings = Omit<PlayerSettings, 'lastServerId' | 'drifts'>
 
+/** What servers say to a player, and a player to them, in the specification's words and in our own. */
+export type HeardMessage = ServerMessage | ChannelMessage
+export type SaidMessage = ClientMessage | TelemetryMessage
+
 export type PlayerInput<Payload, Block extends { readonly length: number }> =
   | { readonly type: 'opened'; readonly link: Link }
-  | { readonly type: 'message'; readonly link: Link; readonly message: ServerMessage }
+  | { readonly type: 'message'; readonly link: Link; readonly message: HeardMessage }
   | { readonly type: 'audio'; readonly link: Link; readonly chunk: AudioChunk<Payload> }
   /** `client/time` left with the input's own time, in whole microseconds, as `client_transmitted`. */
   | { readonly type: 'probeSent' }
@@ -32,7 +44,7 @@ export type PlayerInput<Payload, Block extends { readonly length: number }> =
 export type PlayerOutput =
   /** Connect to a server; answered by `opened` or `disconnected`. */
   | { readonly type: 'dial' }
-  | { readonly type: 'send'; readonly link: Link; readonly message: ClientMessage }
+  | { readonly type: 'send'; readonly link: Link; readonly message: SaidMessage }
   /** Read the clock as late as possible, send that as `client/time`, and confirm with `probeSent` at that time. */
   | { readonly type: 'probe'; readonly link: Link }
   | { readonly type: 'hangUp'; readonly link: Link; readonly reason: string }
@@ -51,6 +63,8 @@ export interface PlayerParts<Payload, Block extends { readonly length: number }>
   /** dial: connects by itself. listen: waits for servers to connect. */
   readonly connect: 'dial' | 'listen'
   readonly settings: PlayerSettings
+  /** Name of the sound card, for people. */
+  readonly output?: string | undefined
   readonly random: Random
   /** A `ClockSync` that starts from what is remembered of a server's drift. */
   readonly synchronise: (remembered: RememberedDrift | undefined) => SyncedClock

@@ -6,8 +6,8 @@
 import { type LocalUs, shift } from '@tutti/clock'
 import {
   type AudioChunk,
-  type ClientMessage,
   type ConnectionReason,
+  channelRole,
   type GoodbyeReason,
   type GroupUpdate,
   type Machine,
@@ -16,14 +16,21 @@ import {
   type PlayerStream,
   roles,
   type ServerHello,
-  type ServerMessage,
   type ServerState,
   type ServerTime,
+  telemetryRole,
   toWireFormat,
 } from '@tutti/protocol'
 import type { ChunkDecoder } from './decode-pump.js'
 import type { PlayerConfig } from './player-config.js'
-import type { PlayerInput, PlayerOutput, PlayerParts, SoundSettings } from './player-ports.js'
+import type {
+  HeardMessage,
+  PlayerInput,
+  PlayerOutput,
+  PlayerParts,
+  SaidMessage,
+  SoundSettings,
+} from './player-ports.js'
 import { Reconnect } from './reconnect.js'
 import { displaces } from './session-admission.js'
 import { SessionAudio } from './session-audio.js'
@@ -35,6 +42,7 @@ import { helloCommands, SessionReport } from './session-report.js'
 import { longestOutputDelayMs, type PlayerSettings, rememberDrift } from './session-settings.js'
 import { allows, conditions, nextState, type SessionEvent, type SessionState } from './session-states.js'
 import { describePlayer, type PlayerStatus } from './session-status.js'
+import { SessionTelemetry } from './session-telemetry.js'
 import type { Telemetry } from './telemetry.js'
 
 interface Server {
@@ -60,6 +68,7 @@ export class Player<Payload, Block extends { readonly length: number }>
   readonly #audio: SessionAudio<Payload, Block>
   readonly #buffer: SessionBuffer
   readonly #report: SessionReport
+  readonly #told: SessionTelemetry
   readonly #reconnect: Reconnect
   readonly #links = new SessionLinks()
   readonly #control = new SessionControl()
@@ -86,6 +95,7 @@ export class Player<Payload, Block extends { readonly length: number }>
     this.#audio = new SessionAudio(config, parts)
     this.#buffer = new SessionBuffer(config.minBufferMs, config.bufferBounds)
     this.#report = new SessionReport(config)
+    this.#told = new SessionTelemetry(parts.output)
     this.#reconnect = new Reconnect(config.reconnect, parts.random)
     this.#retryAt = parts.connect === 'dial' ? (Number.NEGATIVE_INFINITY as LocalUs) : undefined
   }
@@ -102,7 +112,7 @@ export class Player<Payload, Block extends { readonly length: number }>
     const probeDueAt = this.#greeted ? this.#clock?.probeDueAt : undefined
     return earlier(
       earlier(this.#retryAt, this.#pumpAt),
-      earlier(earlier(this.#rememberAt, this.#report.wakeAt), probeDueAt),
+      earlier(earlier(this.#rememberAt, this.#report.wakeAt), earlier(probeDueAt, this.#told.dueAt)),
     )
   }
 
@@ -189,7 +199,7 @@ export class Player<Payload, Block extends { readonly length: number }>
     this.#send(link, this.#hello())
   }
 
-  #hello(): ClientMessage {
+  #hello(): SaidMessage {
     const { clientId, name, device, formats, bufferCapacityBytes } = this.#config
     return {
       type: 'client/hello',
@@ -197,7 +207,7 @@ export class Player<Payload, Block extends { readonly length: number }>
         client_id: clientId,
         name,
         version: 1,
-        supported_roles: [roles.player, roles.metadata],
+        supported_roles: [roles.player, roles.metadata, telemetryRole, channelRole],
         device_info: device,
         'player@v1_support': {
           supported_formats: formats.map(toWireFormat),
@@ -223,6 +233,7 @@ export class Player<Payload, Block extends { readonly length: number }>
   /** What has arrived plays on; everything that needs the connection stops. */
   #lose(): void {
     this.#report.end()
+    this.#told.end()
     this.#rememberAt = undefined
     this.#rememberDrift()
     this.#audio.disconnected()
@@ -238,6 +249,7 @@ export class Player<Payload, Block extends { readonly length: number }>
     this.#move('stopped')
     this.#retryAt = this.#pumpAt = this.#rememberAt = undefined
     this.#report.end()
+    this.#told.end()
   }
 
   #farewell(link: Link, reason: GoodbyeReason): void {
@@ -247,7 +259,7 @@ export class Player<Payload, Block extends { readonly length: number }>
 
   // What servers say
 
-  #messageArrived(link: Link, message: ServerMessage, at: LocalUs): void {
+  #messageArrived(link: Link, message: HeardMessage, at: LocalUs): void {
     if (message.type === 'server/hello') this.#greetedBy(link, message.payload, at)
     if (link !== this.#links.current || !this.#greeted) return
     switch (message.type) {
@@ -259,6 +271,9 @@ export class Player<Payload, Block extends { readonly length: number }>
         break
       case 'server/command':
         if (message.payload.player) this.#commanded(message.payload.player)
+        break
+      case 'server/_tutti_channel':
+        this.#set({ channelMode: message.payload.channel })
         break
       case 'group/update':
         this.#group = { ...this.#group, ...message.payload }
@@ -321,6 +336,7 @@ export class Player<Payload, Block extends { readonly length: number }>
     this.#rememberAt = shift(at, rememberIntervalUs)
     this.#emit({ type: 'event', event: { type: 'server', id: hello.server_id, name: hello.name } })
     this.#move('welcomed')
+    if (hello.active_roles.includes(telemetryRole)) this.#told.begin(at)
     if (!hello.active_roles.includes(roles.player)) {
       this.#problem(`${hello.name} does not let this player play; check its settings there`)
     }
@@ -459,6 +475,7 @@ export class Player<Payload, Block extends { readonly length: number }>
         this.#emit({ type: 'probe', link: this.#links.current! })
       }
       this.#reportState(at)
+      if (due(this.#told.dueAt, at)) this.#send(this.#links.current!, this.#told.report(this.status(at), at))
     }
     this.#publish()
     return this.#settled()
@@ -498,7 +515,7 @@ export class Player<Payload, Block extends { readonly length: number }>
     this.#emit({ type: 'event', event: { type: 'state', state: this.#state, was } })
   }
 
-  #send(link: Link, message: ClientMessage): void {
+  #send(link: Link, message: SaidMessage): void {
     this.#emit({ type: 'send', link, message })
   }
 

@@ -3,11 +3,10 @@
  * else it says is the test's. What the player does is noted in a transcript, one line each, probes and control aside.
  */
 import { ClockSync, type LocalUs, type Random, type ServerUs } from '@tutti/clock'
-import type { ServerMessage } from '@tutti/protocol'
 import type { PlayoutControl } from '../src/control.js'
 import { Player } from '../src/player.js'
 import { type PlayerConfig, playerDefaults } from '../src/player-config.js'
-import type { PlayerInput, PlayerOutput } from '../src/player-ports.js'
+import type { HeardMessage, PlayerInput, PlayerOutput } from '../src/player-ports.js'
 import { type PlayerSettings, settingsDefaults } from '../src/session-settings.js'
 import type { PlayoutState, Telemetry } from '../src/telemetry.js'
 import { type Length, LengthDecoder, LengthStore, tailOf } from './length-store.js'
@@ -44,10 +43,12 @@ export class Conversation {
   constructor({
     connect = 'dial',
     settings = {},
-  }: { connect?: 'dial' | 'listen'; settings?: Partial<PlayerSettings> } = {}) {
+    output,
+  }: { connect?: 'dial' | 'listen'; settings?: Partial<PlayerSettings>; output?: string } = {}) {
     this.player = new Player<number, Length>(config, {
       connect,
       settings: { ...settingsDefaults, ...settings },
+      output,
       media: this.media,
       sizeOf: () => 320,
       tailOf,
@@ -76,13 +77,13 @@ export class Conversation {
     return link
   }
 
-  hello(link = this.#link, server: { id?: string; reason?: 'discovery' | 'playback' } = {}): void {
-    const { id = 'house', reason = 'discovery' } = server
-    const payload = { server_id: id, name: `Server ${id}`, version: 1, active_roles: ['player@v1', 'metadata@v1'] }
+  hello(link = this.#link, server: { id?: string; reason?: 'discovery' | 'playback'; roles?: string[] } = {}): void {
+    const { id = 'house', reason = 'discovery', roles = ['player@v1', 'metadata@v1'] } = server
+    const payload = { server_id: id, name: `Server ${id}`, version: 1, active_roles: roles }
     this.say({ type: 'server/hello', payload: { ...payload, connection_reason: reason } }, link)
   }
 
-  say(message: ServerMessage, link = this.#link): void {
+  say(message: HeardMessage, link = this.#link): void {
     this.input({ type: 'message', link, message })
   }
 

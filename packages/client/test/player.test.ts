@@ -1,5 +1,5 @@
 import type { ServerUs } from '@tutti/clock'
-import { type ServerMessage, serverSchemas } from '@tutti/protocol'
+import { type ServerMessage, serverSchemas, telemetrySchemas } from '@tutti/protocol'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { Conversation, config } from './conversation.js'
@@ -36,7 +36,7 @@ describe('Player', () => {
         client_id: 'kitchen-1',
         name: 'Kitchen',
         version: 1,
-        supported_roles: ['player@v1', 'metadata@v1'],
+        supported_roles: ['player@v1', 'metadata@v1', '_tutti_telemetry@v1', '_tutti_channel@v1'],
         device_info: config.device,
         'player@v1_support': {
           supported_formats: [
@@ -572,6 +572,38 @@ describe('Player', () => {
         talk.pass(15)
       }
       expect(talk.decoders.filter(({ closed }) => !closed)).to.have.length.at.most(5)
+    })
+  })
+
+  describe('tells a server that wants to know how it goes', () => {
+    const asked = { roles: ['player@v1', '_tutti_telemetry@v1', '_tutti_channel@v1'] }
+
+    it('once a second, with its channel and its sound card', () => {
+      const talk = new Conversation({ output: 'USB DAC' })
+      talk.pass(0)
+      talk.open()
+      talk.hello(1, asked)
+      talk.pass(3_500)
+      const told = sends(talk.heard()).filter((line) => line.startsWith('client/_tutti_telemetry'))
+      expect(told).to.have.length(4)
+      const last = JSON.parse(told.at(-1)!.replace('client/_tutti_telemetry ', ''))
+      expect(telemetrySchemas['client/_tutti_telemetry'].parse(last)).to.deep.equal(last)
+      expect(last).to.include({ state: 'idle', late_us: 0, channel: 'stereo', output: 'USB DAC' })
+      expect(last.round_trip_us).to.be.within(600, 605)
+      expect(last.drift_ppm).to.be.within(-50, 90)
+
+      talk.say({ type: 'server/_tutti_channel', payload: { channel: 'left' } })
+      expect(talk.control?.channelMode).to.equal('left')
+      talk.drop()
+      talk.pass(500)
+      expect(sends(talk.heard()).join()).to.not.include('telemetry')
+    })
+
+    it('but no other', () => {
+      const talk = new Conversation()
+      talk.settle()
+      talk.pass(3_000)
+      expect(talk.transcript.join('\n')).to.not.include('client/_tutti_telemetry {')
     })
   })
 })

@@ -232,6 +232,8 @@ export class SimRoom {
         this.#transmit({ kind: 'dial', session: this.#session, round: 1 })
         break
       case 'send':
+        // The simulated server asks for no telemetry.
+        if (output.message.type === 'client/_tutti_telemetry') break
         this.#transmit({ kind: 'message', session: output.link, message: output.message })
         break
       case 'probe':

@@ -3,16 +3,15 @@ import type { Clock, LocalUs, Timers } from '@tutti/clock'
 import {
   type Attach,
   CleartextCodec,
-  type ClientMessage,
   type Connection,
   type ConnectionListener,
+  channelSchemas,
   guardConnection,
   limitsForServers,
-  type ServerMessage,
   serverSchemas,
 } from '@tutti/protocol'
 import { defaultHeartbeatUs, type WsOptions } from '@tutti/protocol/node'
-import type { PlayerInput } from '../player-ports.js'
+import type { HeardMessage, PlayerInput, SaidMessage } from '../player-ports.js'
 import type { Link } from '../session-links.js'
 
 /** What comes from a connection. */
@@ -40,7 +39,7 @@ export class PlayerLinks {
   readonly #clock: Clock
   readonly #feed: (input: LinkInput, at: LocalUs) => void
   readonly #onProblem: (problem: string) => void
-  readonly #connections = new Map<Link, Connection<ClientMessage>>()
+  readonly #connections = new Map<Link, Connection<SaidMessage>>()
   #latest: Link = 0
 
   constructor(
@@ -51,13 +50,16 @@ export class PlayerLinks {
     this.#clock = clock
     this.#feed = feed
     this.#onProblem = onProblem
-    const codec = new CleartextCodec<ServerMessage, ClientMessage>(serverSchemas, { acceptsMedia: true })
+    const codec = new CleartextCodec<HeardMessage, SaidMessage>(
+      { ...serverSchemas, ...channelSchemas },
+      { acceptsMedia: true },
+    )
     const rules = { codec, from: 'server', limits: limitsForServers, clock, timers } as const
     this.attach = guardConnection((connection) => this.#listen(connection), rules)
   }
 
   /** False when it was not taken: the connection is gone or hopelessly behind. */
-  send(link: Link, message: ClientMessage): boolean {
+  send(link: Link, message: SaidMessage): boolean {
     return this.#connections.get(link)?.send({ kind: 'message', message }) ?? false
   }
 
@@ -71,7 +73,7 @@ export class PlayerLinks {
     this.#connections.get(link)?.transport.close(1000, reason)
   }
 
-  #listen(connection: Connection<ClientMessage>): ConnectionListener<ServerMessage> {
+  #listen(connection: Connection<SaidMessage>): ConnectionListener<HeardMessage> {
     const link = ++this.#latest
     return {
       opened: () => {

@@ -87,6 +87,7 @@ export async function joinRoom(config: RoomConfig, onEvent?: (event: PlayerEvent
   const player = new Player<Uint8Array, AudioBuffer>(config.player, {
     connect: config.connection.kind === 'listen' ? 'listen' : 'dial',
     settings: { ...stored, ...config.settings },
+    output: device,
     media,
     sizeOf: (payload) => payload.byteLength,
     tailOf,
