@@ -46,9 +46,11 @@ const startMs = await new Promise((resolve) => child.stdout.once('data', (text) 
 const ages = []
 let gaps = 0
 const readFromMs = nowMs()
-for (let block = 0; block * 20 < seconds * 1000; block++) {
+let toldS = 0
+for (let frames = 0; frames < seconds * rate; ) {
   const audio = await source.read()
-  const dueMs = readFromMs + block * 20
+  const dueMs = readFromMs + (frames * 1000) / rate
+  frames += audio.length
   const [left, right] = [audio.getChannelData(0)[0], audio.getChannelData(1)[0]]
   const level = Math.hypot(left, right)
   if (level < 0.9) {
@@ -58,8 +60,9 @@ for (let block = 0; block * 20 < seconds * 1000; block++) {
   const phase = ((Math.atan2(right, left) / (2 * Math.PI)) * turnFrames + turnFrames) % turnFrames
   const written = ((dueMs - startMs) * rate * (1 + ppm * 1e-6)) / 1000
   ages.push((((((written - phase) % turnFrames) + turnFrames) % turnFrames) / rate) * 1000)
-  if (block % 500 === 499)
-    console.log(`${((block + 1) / 50).toFixed(0)} s: ${ages.at(-1).toFixed(2)} ms after it was written`)
+  if (frames < (toldS + 10) * rate) continue
+  toldS += 10
+  console.log(`${toldS} s: ${ages.at(-1).toFixed(2)} ms after it was written`)
 }
 child.kill()
 await source.close()

@@ -153,8 +153,9 @@ export class Group<B extends Block, Payload> {
   /** When its clip is heard, undefined while that is open; or what is in the way. */
   announce(request: AnnouncementRequest<B, Payload>, at: ServerUs): ServerUs | undefined | string {
     if (!this.#announcing.add(request)) return 'too many announcements wait in these rooms; try again later'
-    this.#hurry(at)
     this.#announcing.advance(at)
+    // What has its place is mixed in when its turn comes: not even the times at which audio is sent change.
+    if (this.#announcing.lastHeardAt === undefined) this.#hurry(at)
     return this.#announcing.lastHeardAt
   }
 

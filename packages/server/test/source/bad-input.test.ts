@@ -1,13 +1,18 @@
+import { spawn } from 'node:child_process'
 import { copyFile, mkdtemp, readFile, rm, truncate, unlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { ServerUs } from '@tutti/clock'
+import { MonotonicClock, MonotonicTimers } from '@tutti/protocol/node'
 import type AudioBuffer from 'audio-buffer'
 import { expect } from 'chai'
 import { audioBlocks } from '../../src/audio-blocks.js'
+import type { OpenSource } from '../../src/audio-source.js'
 import { Deck, type DeckPort } from '../../src/deck.js'
 import { createOpenSource } from '../../src/node/source/open-source.js'
+import { openStdin } from '../../src/node/source/pipe-source.js'
+import { fileProblem } from '../../src/node/source/source-problem.js'
 import { TrackFeeder } from '../../src/node/track-feeder.js'
 import { Programme } from '../../src/programme.js'
 import { addEntries, emptyQueue } from '../../src/queue.js'
@@ -19,6 +24,7 @@ const sampleRate = 48_000
 async function playAll(
   locations: readonly string[],
   onTrack: (location: string) => Promise<void> = async () => undefined,
+  openSource: OpenSource = createOpenSource(undefined),
 ) {
   const reports: string[] = []
   const heardS = new Map<string, number>()
@@ -43,7 +49,7 @@ async function playAll(
   }
   const deck = new Deck<AudioBuffer>(new Programme(sampleRate, audioBlocks(sampleRate, 2)), port)
   const feeder = new TrackFeeder({
-    openSource: createOpenSource(undefined),
+    openSource,
     sampleRate,
     channels: 2,
     openTimeoutMs: 10_000,
@@ -121,6 +127,97 @@ describe('Bad input', () => {
     expect(heardS.get(removed)).to.be.closeTo(0.25, 1e-3)
     expect(heardS.get(cut)).to.be.above(0.1)
     expect(heardS.get(fixturePath('tone.flac'))).to.be.closeTo(0.7, 1e-3)
+  })
+
+  describe('too large to be read at once', () => {
+    const seconds = 60
+
+    /** 16-bit stereo, 10 MB. */
+    function longWav(): Buffer {
+      const bytes = Buffer.alloc(44 + seconds * sampleRate * 4, 1)
+      bytes.write('RIFF', 0)
+      bytes.writeUInt32LE(bytes.length - 8, 4)
+      bytes.write('WAVEfmt ', 8)
+      bytes.writeUInt32LE(16, 16)
+      bytes.writeUInt16LE(1, 20)
+      bytes.writeUInt16LE(2, 22)
+      bytes.writeUInt32LE(sampleRate, 24)
+      bytes.writeUInt32LE(sampleRate * 4, 28)
+      bytes.writeUInt16LE(4, 32)
+      bytes.writeUInt16LE(16, 34)
+      bytes.write('data', 36)
+      bytes.writeUInt32LE(bytes.length - 44, 40)
+      return bytes
+    }
+
+    it('plays to its end when it is removed: the system keeps what is open', async () => {
+      const path = join(folder, 'long.wav')
+      await writeFile(path, longWav())
+      const { reports, heardS } = await playAll([path, fixturePath('tone.flac')], async (location) => {
+        if (location === path) await unlink(path)
+      })
+      expect(reports).to.deep.equal([])
+      expect(heardS.get(path)).to.be.closeTo(seconds, 1e-3)
+      expect(heardS.get(fixturePath('tone.flac'))).to.be.closeTo(0.7, 1e-3)
+    })
+
+    it('breaks off with one line when its rest goes while it plays, and the next track follows', async () => {
+      const path = join(folder, 'long.wav')
+      await writeFile(path, longWav())
+      const { reports, heardS } = await playAll([path, fixturePath('tone.flac')], async (location) => {
+        if (location === path) await truncate(path, 1_000_000)
+      })
+      expect(reports).to.have.length(1)
+      expect(reports[0]).to.match(
+        /^long\.wav: ends \d\d\.\d s before its header says; it may have been cut short, copy it again\.$/,
+      )
+      expect(heardS.get(path)).to.be.within(1, seconds - 1)
+      expect(heardS.get(fixturePath('tone.flac'))).to.be.closeTo(0.7, 1e-3)
+    })
+  })
+
+  it('that may not be read, or whose disk fails, is skipped or broken off with one line', async () => {
+    // Root may read everything: the system's errors are made up here, the rest is real.
+    const real = createOpenSource(undefined)
+    const denied = Object.assign(new Error('denied'), { code: 'EACCES' })
+    const broken = Object.assign(new Error('broken'), { code: 'EIO' })
+    const openSource: OpenSource = async (location, fromMs) => {
+      if (location === '/locked.mp3') throw fileProblem(location, denied)
+      if (location !== '/broken.flac') return real(location, fromMs)
+      const source = await real(fixturePath('tone.flac'), fromMs)
+      let reads = 0
+      const read = (): ReturnType<typeof source.read> =>
+        ++reads > 1 ? Promise.reject(fileProblem(location, broken)) : source.read()
+      return { ...source, read }
+    }
+    const { reports, heardS } = await playAll(
+      ['/locked.mp3', '/broken.flac', fixturePath('tone.mp3')],
+      async () => undefined,
+      openSource,
+    )
+    expect(reports).to.deep.equal([
+      'locked.mp3: may not be read; give the user that runs Tutti read permission.',
+      'broken.flac: the disk does not give it back (I/O error); copy it elsewhere.',
+    ])
+    expect(heardS.get('/broken.flac')).to.be.above(0)
+    expect(heardS.get(fixturePath('tone.mp3'))).to.be.closeTo(1.2, 1e-3)
+  })
+
+  it('from a pipe that closes ends that track, and the next one follows', async () => {
+    const clock = new MonotonicClock<ServerUs>()
+    const time = { clock, timers: new MonotonicTimers<ServerUs>(clock) }
+    const writer = 'for n in 1 2 3 4 5 6 7 8 9 10; do head -c 19200 /dev/zero; sleep 0.1; done' // 1 s, as it happens
+    const real = createOpenSource(undefined)
+    const openSource: OpenSource = async (location, fromMs) => {
+      if (location !== '-') return real(location, fromMs)
+      const child = spawn('sh', ['-c', writer], { stdio: ['ignore', 'pipe', 'ignore'] })
+      const format = { encoding: 's16le', sampleRate, channels: 2, latencyMs: 100 } as const
+      return openStdin(location, format, time, child.stdout)
+    }
+    const { reports, heardS } = await playAll(['-', fixturePath('tone.mp3')], async () => undefined, openSource)
+    expect(reports.length).to.be.at.most(1)
+    expect(heardS.get('-')).to.be.above(0.5)
+    expect(heardS.get(fixturePath('tone.mp3'))).to.be.closeTo(1.2, 1e-3)
   })
 
   it('alone in a queue ends playback rather than trying for ever', async () => {

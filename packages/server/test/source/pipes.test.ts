@@ -136,6 +136,21 @@ describe('Pipes and programs', () => {
     }
   })
 
+  it('are allowed one by one, word for word: nobody can ask for another in their place', async () => {
+    const named = `exec:head -c 1000 /dev/zero`
+    const openNamed = createOpenSource(undefined, {
+      allowsPrograms: false,
+      allowed: [named],
+      onProblem: () => undefined,
+    })
+    const source = await openNamed(named, 0)
+    await source.close()
+    for (const location of ['exec:head -c 1000 /dev/urandom', `${named} `, 'exec:true', '-']) {
+      const problem = await openNamed(location, 0).catch((error: Error) => error.message)
+      expect(problem).to.match(/: programs, pipes and line inputs are not allowed here; /)
+    }
+  })
+
   it('say in one line what is missing or wrong', async () => {
     const notPipe = join(folder, 'notes.txt')
     await writeFile(notPipe, 'hello')
