@@ -3,7 +3,7 @@ import type { CardTraits } from './sim-card.js'
 
 const common = {
   sampleRate: 48_000,
-  periodFrames: 1920, // 40 ms; 2 of them are what PipeWire and PulseAudio use on battery or Bluetooth-free desktops
+  periodFrames: 1920, // 40 ms, longer than most cards ask for: fewer events to simulate
   bufferPeriods: 2,
   wakeUs: 100, // SCHED_RR on an idle machine; the tail reaches a few ms
   wakeSigma: 0.8,

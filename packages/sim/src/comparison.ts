@@ -46,7 +46,6 @@ export interface ComparisonRow {
   readonly probesPerMinute: number
 }
 
-/** The tenth of a second after the first probe is the first moment at which anybody may know anything. */
 const checkEveryUs = 1e6
 const firstMinuteUs = 60e6
 /** A time message and its answer as JSON in a WebSocket frame. */

@@ -20,11 +20,11 @@ export interface CrystalTraits {
   readonly heatingPpm: number
 }
 
-/** A crystal as found in a cheap computer or sound card, apart from its constant error. */
+/** A crystal in a cheap computer or sound card, apart from its constant error. The sizes are assumptions, and not small. */
 export const ordinaryCrystal = {
   startUs: 0,
   ppm: 0,
-  wanderPpmPerSqrtS: 0.003, // 0.2 ppm in an hour, where ntpd's `clk_wander` of idle PCs is
+  wanderPpmPerSqrtS: 0.003, // 0.2 ppm in an hour
   dailySwingPpm: 1, // ±5 °C in a room at about 0.2 ppm per °C near an AT cut's flat spot
   heatingPpm: 0.5,
 } satisfies CrystalTraits

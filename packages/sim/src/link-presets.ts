@@ -43,7 +43,7 @@ const ethernet: LinkTraits = {
 /** 5 GHz in the same flat (lab: `wifi-good`, its loss the higher one of 2.4 GHz with few neighbours). */
 const wifi: LinkTraits = {
   delayUs: 1000,
-  jitterUs: 700, // contention for the channel: medians below 1 ms on quiet 802.11ac
+  jitterUs: 700, // contention for the channel: an assumption, as in the lab
   jitterSigma: 0.9,
   rateBytesPerS: 60 * mbit,
   loss: 0.0003,

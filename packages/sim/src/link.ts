@@ -91,20 +91,27 @@ export class Link<Message> {
   }
 
   #arrivalUs(bytes: number): number {
-    const { delayUs, jitterUs, jitterSigma, rateBytesPerS, loss } = this.#traits
+    const { delayUs, jitterUs, jitterSigma, rateBytesPerS } = this.#traits
     const nowUs = this.#world.nowUs
     const waitUs = this.#crossTraffic ? this.#crossTraffic.waitAt(nowUs) : 0
     const sentUs = Math.max(nowUs, this.#freeAtUs) + waitUs + (bytes / rateBytesPerS) * 1e6
     this.#freeAtUs = sentUs - waitUs
     let tripUs = delayUs + this.#air.extraDelayUs(this.#direction, nowUs)
     if (jitterUs > 0) tripUs += this.#random.lognormal(jitterUs, jitterSigma)
+    return this.#air.passedAt(this.#direction, nowUs, sentUs + tripUs + this.#repeatingUs(bytes, 2 * tripUs))
+  }
+
+  /** Time lost by sending packets again; each further time TCP waits twice as long (RFC 6298 section 5.5). */
+  #repeatingUs(bytes: number, roundTripUs: number): number {
+    const { loss } = this.#traits
     let lossProbability = loss > 0 ? 1 - (1 - loss) ** Math.ceil(bytes / packetBytes) : 0
+    let lostUs = 0
     for (let backOff = 1; backOff <= mostBackOff && this.#random.chance(lossProbability); backOff *= 2) {
       const isRevealed = this.#random.chance(revealed)
-      tripUs += backOff * (isRevealed ? 2 * tripUs : Math.max(leastTimeoutUs, 3 * tripUs))
+      lostUs += backOff * (isRevealed ? roundTripUs : Math.max(leastTimeoutUs, 1.5 * roundTripUs))
       lossProbability = loss // the one packet sent again
     }
-    return this.#air.passedAt(this.#direction, nowUs, sentUs + tripUs)
+    return lostUs
   }
 
   #arrive(): void {

@@ -84,6 +84,12 @@ describe('Link', () => {
     expect(Math.max(...delaysUs)).to.be.closeTo(6.2e6, 0.05e6)
   })
 
+  it('waits twice as long for each further time a packet is lost, and no longer', () => {
+    const { delaysUs } = traverse('edge-of-range', { forS: 3600, everyUs: 100_000, bytes: 10_000 })
+    // Of 36 000 messages of 7 packets 2500 lose one, 25 of these twice and one three times: 0.2, 0.4 and 0.8 s.
+    expect(Math.max(...delaysUs)).to.be.within(0.6e6, 3e6)
+  })
+
   it('waits for its own earlier bytes', () => {
     const { delaysUs } = traverse('edge-of-range', { everyUs: 100_000, bytes: 60_000, forS: 60 })
     expect(Math.min(...delaysUs)).to.be.greaterThan(96_000) // 60 kB at 5 Mbit/s
