@@ -5,7 +5,7 @@ import type { Block, BlockFactory } from './block.js'
 import type { Delivery } from './delivery.js'
 import type { Member } from './member.js'
 import type { Programme } from './programme.js'
-import { frameAtTime, timeOfFrame } from './timeline.js'
+import { frameAtTime, type Timeline, timeOfFrame } from './timeline.js'
 
 export interface AnnouncementRequest<B extends Block, Payload> {
   readonly announcement: Announcement<B>
@@ -45,11 +45,21 @@ export class Announcing<B extends Block, Payload> {
     return true
   }
 
-  /** When the clip that was added last is heard; undefined while that is open. */
+  /** Whether nothing but the time is waited for. */
+  get isPlaced(): boolean {
+    return this.#placed !== undefined
+  }
+
+  /**
+   * When the clip that was added last is heard, as far as can be told before it has its place; undefined when nothing
+   * plays yet, or another comes before it.
+   */
   get lastHeardAt(): ServerUs | undefined {
     const { timeline } = this.#programme
-    if (this.#placed === undefined || timeline === undefined || this.#queue.length > 1) return undefined
-    return timeOfFrame(timeline, this.#placed.startFrame + this.#placed.announcement.fadeFrames)
+    const request = this.#queue[0]
+    if (request === undefined || timeline === undefined || this.#queue.length > 1) return undefined
+    const startFrame = this.#placed?.startFrame ?? this.#startFrame(request, timeline)
+    return timeOfFrame(timeline, startFrame + request.announcement.fadeFrames)
   }
 
   /** Does what has become due. */
@@ -69,9 +79,7 @@ export class Announcing<B extends Block, Payload> {
     }
     if (timeline === undefined) return
     if (!this.#delivery.isGathered && at < this.#gatheredSince + gatherPatienceUs) return
-    // Nobody who hears it has been sent anything of it, and all of them hear it from the same frame on.
-    const startFrame = Math.max(this.#delivery.encodedFrame, Math.ceil(frameAtTime(timeline, request.notBefore)))
-    this.#placed = new PlacedAnnouncement(request.announcement, startFrame, this.#factory)
+    this.#placed = new PlacedAnnouncement(request.announcement, this.#startFrame(request, timeline), this.#factory)
     this.#delivery.place(this.#placed)
   }
 
@@ -79,6 +87,11 @@ export class Announcing<B extends Block, Payload> {
   restart(): void {
     this.#placed = undefined
     this.#delivery.place(undefined)
+  }
+
+  /** Nobody who is to hear it has been sent anything of it, and all of them hear it from the same frame on. */
+  #startFrame({ notBefore }: AnnouncementRequest<B, Payload>, timeline: Timeline): number {
+    return Math.max(this.#delivery.encodedFrame, Math.ceil(frameAtTime(timeline, notBefore)))
   }
 
   clear(): void {

@@ -155,7 +155,7 @@ export class Group<B extends Block, Payload> {
     if (!this.#announcing.add(request)) return 'too many announcements wait in these rooms; try again later'
     this.#announcing.advance(at)
     // What has its place is mixed in when its turn comes: not even the times at which audio is sent change.
-    if (this.#announcing.lastHeardAt === undefined) this.#hurry(at)
+    if (!this.#announcing.isPlaced) this.#hurry(at)
     return this.#announcing.lastHeardAt
   }
 

@@ -55,6 +55,9 @@ export class Pacer<Payload> {
   follow(log: ChunkLog<Payload>, notBefore: ServerUs): void {
     this.#log = log
     this.#cursor = log.first
+    // The log may forget them before the next look: nobody was to have them.
+    for (let chunk = log.get(this.#cursor); chunk && chunk.timestamp < notBefore; chunk = log.get(this.#cursor))
+      this.#cursor++
     this.#notBefore = notBefore
   }
 

@@ -67,7 +67,9 @@ describe('An announcement', () => {
 
   it('for some rooms of a group is not heard in the others, and neither notices', () => {
     const stage = playing()
-    expect(announce(stage, 'a', 'b').problem).to.equal(undefined)
+    const { problem, heardInMs } = announce(stage, 'a', 'b')
+    expect(problem).to.equal(undefined)
+    expect(heardInMs).to.be.within(5000, 5500)
     stage.run(15_000)
     const [a, b] = [said(stage, 1), said(stage, 2)]
     expect(a).to.have.length(1)
@@ -84,6 +86,7 @@ describe('An announcement', () => {
         if (i > 0) expect(timestamp).to.be.closeTo(chunks[i - 1]!.endAt, 1)
     }
     expect(stage.encoders).to.have.length(4)
+    expect(stage.events.filter(({ type }) => type === 'playerFellBehind')).to.deep.equal([])
     // Afterwards all rooms hear the same encoders again.
     expect(stage.encoders.filter(({ isClosed }) => !isClosed)).to.have.length(2)
   })
