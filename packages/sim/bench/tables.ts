@@ -68,13 +68,14 @@ function printNetworks(): void {
 }
 
 function printMishaps(): void {
-  printHeader(['mishap', 'network', 'longest silence (s)', 'jumps', 'out of step until (s)', 'spread p99'])
+  printHeader(['mishap', 'network', 'silences', 'longest (s)', 'jumps', 'out of step until (s)', 'spread p99'])
   for (const { what, faults } of mishaps) {
     for (const network of ['quiet-lan', 'home-wifi'] as const) {
       const reports = seeds.map((seed) => simulate({ ...defaultScenario, network, seed, faults, hours: mishapHours }))
       print([
         what,
         network,
+        sum(reports, ({ gaps }) => gaps),
         span(reports.map(({ longestGapS }) => longestGapS.toFixed(1))),
         sum(reports, ({ jumps }) => jumps),
         span(reports.map(({ inStepSinceS }) => (inStepSinceS === undefined ? 'never' : since(inStepSinceS)))),

@@ -32,12 +32,13 @@ export function drawComparison(rows: readonly ComparisonRow[]): string {
         width: 1,
         x: {
           label: 'error (µs)',
-          from: 0.1,
+          from: 1,
           to: niceAbove(Math.max(...rows.map(({ laterUs }) => laterUs.max))),
           scale: 'log',
         },
         y: { label: 'time with a larger error (%)', from: 0.01, to: 100, scale: 'log' },
         marks: lines,
+        legend: 'bottom left',
       },
     ],
   })

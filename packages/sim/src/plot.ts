@@ -34,6 +34,8 @@ export interface Chart {
   readonly x: Axis
   readonly y: Axis
   readonly marks: readonly Mark[]
+  /** Where the marks' names stand: at the top right unless curves are there. */
+  readonly legend?: 'bottom left'
 }
 
 export interface Figure {
@@ -87,7 +89,7 @@ export function ticks({ from, to, scale }: Axis): readonly number[] {
   return Array.from({ length: count }, (_, i) => Number(((first + i) * step).toPrecision(12)))
 }
 
-function drawChart({ x, y, marks }: Chart, offset: number, width: number): string {
+function drawChart({ x, y, marks, legend }: Chart, offset: number, width: number): string {
   const left = offset + size.left
   const right = offset + width - size.right
   const bottom = size.height - size.bottom
@@ -108,7 +110,7 @@ function drawChart({ x, y, marks }: Chart, offset: number, width: number): strin
     `<path d="M${left} ${size.top}V${bottom}H${right}" fill="none" stroke="${ink}"/>`,
     `<text x="${middle}" y="${size.height - 14}" text-anchor="middle">${escapeXml(x.label)}</text>`,
     `<text transform="translate(${offset + 16} ${centre}) rotate(-90)" text-anchor="middle">${escapeXml(y.label)}</text>`,
-    ...drawLegend(marks, right),
+    ...(legend === 'bottom left' ? drawLegendBelow(marks, left, bottom) : drawLegend(marks, right)),
   ].join('\n')
 }
 
@@ -144,11 +146,27 @@ function drawMark(mark: Mark, toX: Projection, toY: Projection): string {
 }
 
 function drawLegend(marks: readonly Mark[], right: number): string[] {
-  const named = marks.filter(({ name }) => name !== undefined)
-  return named.map(({ name, color }, i) => {
+  return namedOf(marks).map(({ name, color }, i) => {
     const y = size.top + 12 + i * legendRow
-    return `<text x="${right - 18}" y="${y}" text-anchor="end">${escapeXml(name!)}</text><rect x="${right - 12}" y="${y - 9}" width="10" height="10" fill="${color}"/>`
+    return `<text x="${right - 18}" y="${y}" text-anchor="end">${escapeXml(name!)}</text>${swatch(right - 12, y, color)}`
   })
+}
+
+function drawLegendBelow(marks: readonly Mark[], left: number, bottom: number): string[] {
+  const named = namedOf(marks)
+  return named.map(({ name, color }, i) => {
+    const y = bottom - 10 - (named.length - 1 - i) * legendRow
+    return `${swatch(left + 10, y, color)}<text x="${left + 26}" y="${y}">${escapeXml(name!)}</text>`
+  })
+}
+
+function namedOf(marks: readonly Mark[]): readonly Mark[] {
+  return marks.filter(({ name }) => name !== undefined)
+}
+
+/** `y` is the baseline of the name beside it. */
+function swatch(x: number, y: number, color: string): string {
+  return `<rect x="${x}" y="${y - 9}" width="10" height="10" fill="${color}"/>`
 }
 
 /** Thousands apart by a thin space, powers of ten beyond them as such. */
