@@ -46,7 +46,7 @@ const changePerAddedDelay = 0.5
 const surprisesOfAStep = 3
 const surpriseSigmas = 6
 /** After a second step within this time it is the rate that must have changed: say, the other clock is being slewed. */
-const steadyS = 30
+const steadyS = 300
 
 export class EnvelopeFilter implements ClockFilter {
   #model: ClockModel | undefined
