@@ -17,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   tutti: ['clock', 'dsp', 'protocol', 'codec', 'server', 'client', 'sim', 'web'],
 }
 /** Where the real world is bound; the program is nothing else. */
-const adapterFolder = /^packages\/(?:tutti\/|[^/]+\/src\/(?:node|browser|view)\/)/
+const adapterFolder = /^packages\/(?:tutti\/|[^/]+\/src\/(?:node|browser|view|start)\/)/
 
 const ambient =
   /\bDate\.now\b|\bnew Date\b|\bperformance\.|\bMath\.random\b|\bset(?:Timeout|Interval|Immediate)\b|\bqueueMicrotask\b|\bconsole\.|\bprocess\.|\bcrypto\.(?:random|getRandom)|\bfetch\(|\bawait import\(/

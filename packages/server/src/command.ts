@@ -1,5 +1,5 @@
 /** What people can ask of the server, from the control API or a program. */
-import { repeatModes } from '@tutti/protocol'
+import { channelModes, repeatModes } from '@tutti/protocol'
 import { z } from 'zod'
 
 const id = z.string().min(1).max(256)
@@ -63,6 +63,8 @@ export const commandSchema = z.discriminatedUnion('command', [
     duckDb: z.number().min(0).max(60).optional(),
     fadeMs: z.number().int().min(10).max(2000).optional(),
   }),
+  /** Which of the programme's channels the room plays; players of ours only. */
+  z.strictObject({ command: z.literal('setChannel'), ...ofClient, channel: z.enum(channelModes) }),
   /** Only one that is not connected. */
   z.strictObject({ command: z.literal('forgetClient'), ...ofClient }),
 ])

@@ -1,11 +1,14 @@
 /** What the coordinator wants done, in this order. Answers (`encoderReady`, `blockReady`, …) come in a later turn. */
 import type { ServerUs } from '@tutti/clock'
-import type { AudioChunk, AudioFormat, ServerMessage } from '@tutti/protocol'
+import type { AudioChunk, AudioFormat, ChannelMessage, ServerMessage } from '@tutti/protocol'
 import type { ServerEvent } from './event.js'
 import type { ClipId, ConnectionId, EncodingId, FeedId } from './input.js'
 
+/** What the server says to clients, in the specification's words and in our own. */
+export type SaidMessage = ServerMessage | ChannelMessage
+
 export type Output<Payload> =
-  | { readonly type: 'send'; readonly connection: ConnectionId; readonly message: ServerMessage }
+  | { readonly type: 'send'; readonly connection: ConnectionId; readonly message: SaidMessage }
   /** `server/time`: goes ahead of waiting audio, with `server_transmitted` read as the frame is written. */
   | {
       readonly type: 'sendTime'

@@ -1,5 +1,6 @@
 /** Carries out what people ask of the server. */
 import type { Random, ServerUs } from '@tutti/clock'
+import { channelRole } from '@tutti/protocol'
 import type { Block } from './block.js'
 import type { CommandName, PromptCommand } from './command.js'
 import type { Deck } from './deck.js'
@@ -183,6 +184,13 @@ const performers: Performers = {
       } else {
         return notNow(member, 'its output delay')
       }
+      return {}
+    }),
+  setChannel: ({ client, channel }, workshop) =>
+    withClient({ client }, workshop, (member) => {
+      const { connection } = member
+      if (connection === undefined || !member.roles.includes(channelRole)) return notNow(member, 'its channel')
+      workshop.emit({ type: 'send', connection, message: { type: 'server/_tutti_channel', payload: { channel } } })
       return {}
     }),
   forgetClient: (command, workshop, at) =>

@@ -1,6 +1,6 @@
-import type { ServerMessage } from '@tutti/protocol'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import type { SaidMessage } from '../src/output.js'
 import { runsOf, Stage, silent } from './stage.js'
 
 const second = 48_000
@@ -16,7 +16,7 @@ function music(stage: Stage, connection: number) {
   return runsOf(stage.audio(connection)).filter((run) => run.track !== 'lookahead')
 }
 
-function types(messages: readonly ServerMessage[]): readonly string[] {
+function types(messages: readonly SaidMessage[]): readonly string[] {
   return messages.map((message) => message.type)
 }
 

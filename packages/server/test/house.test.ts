@@ -1,5 +1,5 @@
-import type { ServerMessage } from '@tutti/protocol'
 import { expect } from 'chai'
+import type { SaidMessage } from '../src/output.js'
 import { runsOf, Stage } from './stage.js'
 
 const second = 48_000
@@ -43,7 +43,7 @@ function volumeCommands(stage: Stage): readonly (readonly [number, unknown])[] {
   )
 }
 
-function controllerState(messages: readonly ServerMessage[]) {
+function controllerState(messages: readonly SaidMessage[]) {
   return messages
     .flatMap((message) =>
       message.type === 'server/state' && message.payload.controller ? [message.payload.controller] : [],

@@ -1,6 +1,6 @@
 /** A coordinator in virtual time with scripted tracks, counting encoders and clients that only listen. */
 import type { ServerUs } from '@tutti/clock'
-import type { AudioFormat, ClientMessage, PlayerState, ServerMessage, WireFormat } from '@tutti/protocol'
+import type { AudioFormat, ClientMessage, PlayerState, WireFormat } from '@tutti/protocol'
 import type { Announcement } from '../src/announcement.js'
 import type { BlockEncoder, EncodedPacket } from '../src/block-encoder.js'
 import type { LoggedChunk } from '../src/chunk-log.js'
@@ -9,7 +9,7 @@ import { type CoordinatorConfig, defaultPacing } from '../src/config.js'
 import { Coordinator } from '../src/coordinator.js'
 import type { ServerEvent } from '../src/event.js'
 import type { Input } from '../src/input.js'
-import type { Output } from '../src/output.js'
+import type { Output, SaidMessage } from '../src/output.js'
 import { emptyState, type ServerState } from '../src/server-state.js'
 
 /** Which frames of which track, so that tests can see what is heard; silence belongs to no track. */
@@ -123,7 +123,7 @@ export interface TestTrack {
 export interface Heard {
   readonly connection: number
   readonly at: number
-  readonly message?: ServerMessage
+  readonly message?: SaidMessage
   readonly audio?: {
     readonly timestamp: number
     readonly payload: TestPayload
@@ -265,7 +265,7 @@ export class Stage {
     this.command({ command: 'play', group: this.group })
   }
 
-  messages(connection: number, type?: ServerMessage['type']): readonly ServerMessage[] {
+  messages(connection: number, type?: SaidMessage['type']): readonly SaidMessage[] {
     return this.heard.flatMap((heard) =>
       heard.connection === connection && heard.message && (type === undefined || heard.message.type === type)
         ? [heard.message]

@@ -3,7 +3,7 @@
  * started again; what it had saved it still knows then.
  */
 import type { ServerUs } from '@tutti/clock'
-import type { ServerMessage } from '@tutti/protocol'
+import type { SaidMessage } from '@tutti/server'
 import {
   type Command,
   Coordinator,
@@ -236,7 +236,7 @@ export class SimServer {
     this.#congestionCheck.set(this.#world.nowUs + congestionCheckUs)
   }
 
-  #sendMessage(id: number, message: ServerMessage): void {
+  #sendMessage(id: number, message: SaidMessage): void {
     const connection = this.#connections.get(id)
     if (connection) this.#transmit(connection, { kind: 'message', session: connection.session, message })
   }

@@ -1,5 +1,6 @@
 /** What travels between a room and the server in a simulation: handshakes, messages as they are, audio in batches. */
-import type { AudioChunk, ClientMessage, ServerMessage } from '@tutti/protocol'
+import type { AudioChunk, ClientMessage } from '@tutti/protocol'
+import type { SaidMessage } from '@tutti/server'
 import type { SimPayload } from './sim-codec.js'
 
 /** One attempt to connect, and the connection that comes of it; numbers never repeat in a room. */
@@ -15,7 +16,7 @@ export type Up =
 /** From the server to a room. */
 export type Down =
   | { readonly kind: 'accepted'; readonly session: SessionId; readonly round: 1 | 2 }
-  | { readonly kind: 'message'; readonly session: SessionId; readonly message: ServerMessage }
+  | { readonly kind: 'message'; readonly session: SessionId; readonly message: SaidMessage }
   | { readonly kind: 'audio'; readonly session: SessionId; readonly chunks: readonly AudioChunk<SimPayload>[] }
   /** Nobody listens, or the server has closed the connection, or has died and its kernel says so. */
   | { readonly kind: 'closed'; readonly session: SessionId }

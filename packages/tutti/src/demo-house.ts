@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { hrtimeUs, noSkew, type OutputSpec } from '@tutti/client/node'
 import type { ServerEvent } from '@tutti/server'
 import type { RunningServer } from '@tutti/server/node'
-import { path, startCoordinator } from './coordinator.js'
+import { pageFolder } from '@tutti/web'
+import { defaultPort, path, startCoordinator } from './coordinator.js'
 import { type Comparison, RoomComparison } from './room-comparison.js'
 import { RoomProcess } from './room-process.js'
 import { virtualCard } from './virtual-card.js'
@@ -56,20 +57,28 @@ export class DemoHouse {
   static async open(options: HouseOptions): Promise<DemoHouse> {
     const folder = await mkdtemp(join(tmpdir(), 'tutti-demo-'))
     try {
-      const server = await startCoordinator({
-        allowsPrograms: false,
-        name: 'Tutti demo',
-        host: '127.0.0.1',
-        port: 0,
-        control: undefined,
-        stateFolder: folder,
-        discovers: false,
-        players: [],
-        encoder: {},
-        locations: options.locations,
-        onEvent: options.onEvent,
-        onProblem: options.onProblem,
-      })
+      const start = (port: number) =>
+        startCoordinator({
+          allowsPrograms: false,
+          name: 'Tutti demo',
+          host: '127.0.0.1',
+          port,
+          control: {
+            names: [],
+            page: pageFolder,
+            admitsOthers: false,
+            musicFolders: [],
+            onPairingCode: () => undefined,
+          },
+          stateFolder: folder,
+          discovers: false,
+          players: [],
+          encoder: {},
+          locations: options.locations,
+          onEvent: options.onEvent,
+          onProblem: options.onProblem,
+        })
+      const server = await start(defaultPort).catch(() => start(0)) // one may be running already
       return new DemoHouse(folder, server, options)
     } catch (error) {
       await rm(folder, { recursive: true, force: true })
@@ -93,6 +102,11 @@ export class DemoHouse {
       const spec = { ...common, name: 'Here', output: audible, skew: noSkew }
       this.audible = new RoomProcess(spec, { heard: () => undefined, problem: onProblem })
     }
+  }
+
+  /** Of its page, on this machine. */
+  get address(): string {
+    return `http://127.0.0.1:${this.#server.port}/`
   }
 
   /** Title of what is played. */

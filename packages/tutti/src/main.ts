@@ -24,6 +24,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   simulate: async () => (await import('./commands/simulate.js')).simulateCommand(),
   measure: async () => (await import('./commands/measure.js')).measureCommand(),
   announce: async () => (await import('./commands/announce.js')).announceCommand(),
+  pair: async () => (await import('./commands/pair.js')).pairCommand(),
   status: async () => (await import('./commands/status.js')).statusCommand(),
 }
 const asked = process.argv[2] ?? ''

@@ -3,7 +3,8 @@
  * clock reply can pass it and a clear can drop it.
  */
 import { type Clock, type ServerUs, shift, type Timers } from '@tutti/clock'
-import type { AudioChunk, Connection, ServerMessage } from '@tutti/protocol'
+import type { AudioChunk, Connection } from '@tutti/protocol'
+import type { SaidMessage } from '../output.js'
 import type { Turns } from './turns.js'
 
 /** Handed to the socket at once: 40 ms on a link of 10 Mbit/s, which is what a clock reply may have to wait. */
@@ -24,13 +25,13 @@ export interface OutboxParts {
 }
 
 export class ClientOutbox {
-  readonly #connection: Connection<ServerMessage>
+  readonly #connection: Connection<SaidMessage>
   readonly #clock: Clock<ServerUs>
   readonly #timers: Timers<ServerUs>
   readonly #turns: Pick<Turns, 'take'>
   readonly #onCongestion: (isCongested: boolean) => void
   /** Audio, and the messages that must not pass it. */
-  #waiting: (AudioChunk | ServerMessage)[] = []
+  #waiting: (AudioChunk | SaidMessage)[] = []
   #waitingBytes = 0
   #isCongested = false
   /** When the socket last took something, or had nothing to take. */
@@ -40,7 +41,7 @@ export class ClientOutbox {
 
   /** `onCongestion` is called in a turn of its own, never from within a method. */
   constructor(
-    connection: Connection<ServerMessage>,
+    connection: Connection<SaidMessage>,
     { clock, timers, turns }: OutboxParts,
     onCongestion: (isCongested: boolean) => void,
   ) {
@@ -52,7 +53,7 @@ export class ClientOutbox {
     this.#progressAt = clock.now()
   }
 
-  send(message: ServerMessage): void {
+  send(message: SaidMessage): void {
     // A change of format holds for the audio after it, not for what still waits.
     if (this.#waiting.length > 0 && message.type.startsWith('stream/')) this.#waiting.push(message)
     else this.#write({ kind: 'message', message })
@@ -114,7 +115,7 @@ export class ClientOutbox {
     this.#weigh()
   }
 
-  #sendWaiting(item: AudioChunk | ServerMessage, now: ServerUs): void {
+  #sendWaiting(item: AudioChunk | SaidMessage, now: ServerUs): void {
     if ('type' in item) {
       this.#write({ kind: 'message', message: item })
       return
@@ -138,7 +139,7 @@ export class ClientOutbox {
   }
 
   /** A frame the socket does not take is lost, and with it the peer's idea of what we said. */
-  #write(item: Parameters<Connection<ServerMessage>['send']>[0]): void {
+  #write(item: Parameters<Connection<SaidMessage>['send']>[0]): void {
     if (!this.#connection.send(item)) this.#giveUp()
   }
 

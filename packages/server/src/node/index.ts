@@ -1,12 +1,6 @@
-export {
-  CommandProblem,
-  type ControlApi,
-  type ControlOptions,
-  type Controls,
-  defaultControlPort,
-  serveControlApi,
-} from './control-api.js'
-export { type RunningServer, type ServeOptions, serve } from './serve.js'
+export { CommandProblem, type Controls } from './control-api.js'
+export type { PairedBrowser } from './doorkeeper.js'
+export { type ControlOptions, type RunningServer, type ServeOptions, serve } from './serve.js'
 export { findFfmpeg } from './source/ffmpeg.js'
 export { createOpenSource, type SourceOptions } from './source/open-source.js'
 export { defaultStateFolder, StateStore } from './state-store.js'

@@ -5,8 +5,15 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { isIP } from 'node:net'
 
-/** Why a request is refused, in one line; undefined when it is not. `ownNames` are host names this machine goes by. */
-export function findRefusal(headers: IncomingHttpHeaders, ownNames: readonly string[]): string | undefined {
+/**
+ * Why a request is refused, in one line; undefined when it is not. `ownNames` are host names this machine goes by;
+ * `mayComeFromElsewhere` is for following a link, which is no request of the page it is on.
+ */
+export function findRefusal(
+  headers: IncomingHttpHeaders,
+  ownNames: readonly string[],
+  mayComeFromElsewhere = false,
+): string | undefined {
   const { host, origin } = headers
   const name = host === undefined ? undefined : hostName(host)
   if (name === undefined) return 'the request names no host'
@@ -15,7 +22,7 @@ export function findRefusal(headers: IncomingHttpHeaders, ownNames: readonly str
     return `a page from ${origin} may not use this server`
   }
   const site = headers['sec-fetch-site']
-  if (site !== undefined && site !== 'same-origin' && site !== 'none')
+  if (!mayComeFromElsewhere && site !== undefined && site !== 'same-origin' && site !== 'none')
     return 'a page from elsewhere may not use this server'
   return undefined
 }

@@ -1,6 +1,7 @@
 /** Puts the server together: coordinator, sockets, discovery, decoders, encoders, control API, state on disk. */
 import { randomInt } from 'node:crypto'
-import type { Clock, LocalUs, Random, ServerUs, Timers } from '@tutti/clock'
+import type { IncomingMessage } from 'node:http'
+import { type Clock, type LocalUs, type Random, type ServerUs, shift, type Timers } from '@tutti/clock'
 import { isSupportedFormat } from '@tutti/codec'
 import { createEncoder, type EncoderOptions } from '@tutti/codec/node'
 import {
@@ -8,6 +9,7 @@ import {
   type AudioFormat,
   CleartextCodec,
   type ClientMessage,
+  channelRole,
   clientSchemas,
   drive,
   guardConnection,
@@ -16,16 +18,19 @@ import {
   type MessageSchemas,
   type Refusal,
   type Role,
-  type ServerMessage,
+  type TelemetryMessage,
+  type TelemetryReport,
+  telemetryRole,
+  telemetrySchemas,
 } from '@tutti/protocol'
 import {
   advertise,
   connectWebSocket,
   Discovery,
   defaultHeartbeatUs,
-  listenWebSocket,
   MonotonicClock,
   MonotonicTimers,
+  WsAcceptor,
 } from '@tutti/protocol/node'
 import type AudioBuffer from 'audio-buffer'
 import { audioBlocks } from '../audio-blocks.js'
@@ -35,19 +40,38 @@ import { defaultPacing } from '../config.js'
 import { Coordinator } from '../coordinator.js'
 import type { ServerEvent } from '../event.js'
 import type { ClipId, ConnectionId, EncodingId, Input } from '../input.js'
-import type { ClipOrigin, CommandResult, Output } from '../output.js'
+import type { ClipOrigin, CommandResult, Output, SaidMessage } from '../output.js'
 import { Packetizer } from '../packetizer.js'
 import type { ServerStatus } from '../status.js'
+import { type Reading, type RoomHistory, TelemetryHistory, type TelemetrySpan } from '../telemetry-history.js'
 import { ClientOutbox } from './client-outbox.js'
 import { loadClip } from './clip-loader.js'
-import { CommandProblem, type ControlApi, type ControlOptions, type Controls, serveControlApi } from './control-api.js'
+import { CommandProblem, ControlApi, type Controls } from './control-api.js'
 import { Dialer } from './dialer.js'
+import { Doorkeeper } from './doorkeeper.js'
+import { HouseServer, ownNames } from './house-server.js'
+import { MusicFolders } from './music-folders.js'
+import { PageFiles } from './page-files.js'
 import { isForeignPage } from './request-guard.js'
 import { expandTrack } from './source/playlist-file.js'
 import { SourceProblem } from './source/source-problem.js'
 import { StateStore } from './state-store.js'
 import { TrackFeeder } from './track-feeder.js'
 import { Turns } from './turns.js'
+
+/** How people and their programs operate the house. */
+export interface ControlOptions {
+  /** Names of this machine beyond its own, as an address bar would show them. */
+  readonly names: readonly string[]
+  /** Folder of the built page; undefined for none. */
+  readonly page: string | undefined
+  /** Whether other machines may, once paired; this one always may. */
+  readonly admitsOthers: boolean
+  /** Folders whose music may be looked through, and queued from other machines. */
+  readonly musicFolders: readonly string[]
+  /** Told the code that pairs a browser, at the start and whenever it changes. */
+  readonly onPairingCode: (code: string) => void
+}
 
 export interface ServeOptions {
   /** For people. */
@@ -78,8 +102,6 @@ export interface ServeOptions {
 
 export interface RunningServer extends Controls {
   readonly port: number
-  /** Undefined without a control API. */
-  readonly controlPort: number | undefined
   /** Says goodbye to everyone and keeps the state; resolves when nothing runs any more. */
   stop(): Promise<void>
 }
@@ -88,8 +110,10 @@ const channels = 2
 const openTimeoutMs = 30_000
 /** Beyond what a connection holds back by itself: messages to a peer that reads nothing. */
 const maxBufferedBytes = 2 ** 20
-/** A house of the most clients it remembers, and some that come back before the old connection is found dead. */
-const maxConnections = 1100
+/** Rooms that were forgotten take their past along, after so long. */
+const tidyTelemetryUs = 60e6
+/** Of this package, for people. */
+const version = '0.1.0'
 /** RFC 6455, section 7.4.1: an endpoint is going away. */
 const goingAway = 1001
 const random: Random = { uniform: () => randomInt(2 ** 47) / 2 ** 47 }
@@ -108,7 +132,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         serverName: options.name,
         sendAheadMs: options.sendAheadMs,
         canEncode: (format) => isSupportedFormat(format) && format.channels <= channels,
-        appRoles: options.appRoles,
+        appRoles: [...options.appRoles, telemetryRole, channelRole],
         blocks: audioBlocks(defaultPacing.sampleRate, channels),
         random,
       },
@@ -154,7 +178,8 @@ class Server implements RunningServer {
   readonly #closers: (() => Promise<void>)[] = []
   #lastId = 0
   #isStopping = false
-  #control: ControlApi | undefined
+  readonly #telemetry = new TelemetryHistory()
+  #tidyTelemetryAt = 0 as ServerUs
   port = 0
 
   constructor(options: ServeOptions, store: StateStore, coordinator: Coordination) {
@@ -174,30 +199,20 @@ class Server implements RunningServer {
     this.#tell = drive(coordinator, { clock: this.#clock, timers: this.#timers }, (output) => this.#perform(output))
   }
 
-  get controlPort(): number | undefined {
-    return this.#control?.port
-  }
-
   async start(serverId: string): Promise<void> {
-    const { host, path, control, discovers, players, name, onProblem } = this.#options
+    const { host, port, path, control, discovers, players, name, onProblem } = this.#options
     const attach = this.#attach(() => undefined)
     const names = control?.names ?? []
-    const listener = await listenWebSocket(() => attach, {
-      ...this.#socketOptions(),
-      host,
-      port: this.#options.port,
-      path,
-      maxConnections,
-      permits: ({ headers }) => !isForeignPage(headers, names),
+    const permits = ({ headers }: IncomingMessage): boolean => !isForeignPage(headers, ownNames(names))
+    const acceptor = new WsAcceptor(() => attach, { ...this.#socketOptions(), permits })
+    const http = new HouseServer({
+      players: { path, acceptor },
+      control: control && (await this.#control(control)),
+      names,
       onProblem,
     })
-    this.port = listener.port
-    this.#closers.push(() => listener.close(goingAway, 'the server stops'))
-    if (control !== undefined) {
-      const api = await serveControlApi(this, control)
-      this.#control = api
-      this.#closers.push(() => api.close())
-    }
+    this.port = await http.listen(host, port)
+    this.#closers.push(() => http.close())
     for (const url of players) this.#dialer.found(url, url)
     if (discovers) this.#discover(serverId, name)
   }
@@ -212,6 +227,14 @@ class Server implements RunningServer {
     const groups = this.#coordinator.snapshot(this.#clock.now()).groups
     for (const { id } of groups) this.#input({ type: 'command', request: 0, command: { command: 'stop', group: id } })
     await Promise.all([this.#feeder.stop(), ...this.#closers.map((close) => close())])
+  }
+
+  readings(): readonly Reading[] {
+    return this.#telemetry.latest
+  }
+
+  past(span: TelemetrySpan): readonly RoomHistory[] {
+    return this.#telemetry.past(span)
   }
 
   status(): ServerStatus {
@@ -236,6 +259,20 @@ class Server implements RunningServer {
   subscribe(listener: (event: ServerEvent) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  async #control({ page, admitsOthers, musicFolders, onPairingCode }: ControlOptions) {
+    const { stateFolder, onProblem } = this.#options
+    const doorkeeper = await Doorkeeper.open({
+      folder: stateFolder,
+      admitsOthers,
+      onCode: onPairingCode,
+      onProblem,
+      now: () => Date.now() / 1000,
+    })
+    this.#closers.push(() => doorkeeper.flush())
+    const api = new ControlApi({ controls: this, doorkeeper, music: new MusicFolders(musicFolders), version })
+    return { api, page: page === undefined ? undefined : await PageFiles.load(page) }
   }
 
   #input(input: Input<AudioBuffer, Uint8Array>): void {
@@ -289,8 +326,21 @@ class Server implements RunningServer {
   }
 
   #announce(event: ServerEvent): void {
+    if (event.type === 'appMessage' && event.message.type === 'client/_tutti_telemetry') {
+      const { payload } = event.message as TelemetryMessage
+      this.#noteTelemetry(event.client, payload)
+      return
+    }
     this.#options.onEvent(event)
     for (const listener of this.#listeners) listener(event)
+  }
+
+  #noteTelemetry(client: string, report: TelemetryReport): void {
+    const now = this.#clock.now()
+    this.#telemetry.add(client, report, now)
+    if (now < this.#tidyTelemetryAt) return
+    this.#tidyTelemetryAt = shift(now, tidyTelemetryUs)
+    this.#telemetry.keepOnly(new Set(this.status().groups.flatMap(({ clients }) => clients.map(({ id }) => id))))
   }
 
   #close({ connection: id, closeCode, reason, mayRedial }: Extract<Output<Uint8Array>, { type: 'close' }>): void {
@@ -323,11 +373,11 @@ class Server implements RunningServer {
   /** How a new connection meets the coordinator; `ended` is told whether the client may be dialled again. */
   #attach(ended: (mayRedial: boolean) => void): Attach<ServerUs> {
     const { appMessages } = this.#options
-    const schemas = { ...appMessages, ...clientSchemas } as MessageSchemas<ClientMessage>
-    const codec = new CleartextCodec<ClientMessage, ServerMessage>(schemas, { acceptsMedia: false })
+    const schemas = { ...appMessages, ...telemetrySchemas, ...clientSchemas } as MessageSchemas<ClientMessage>
+    const codec = new CleartextCodec<ClientMessage, SaidMessage>(schemas, { acceptsMedia: false })
     const rules = { codec, from: 'client', limits: limitsForClients, clock: this.#clock, timers: this.#timers } as const
     const parts = { clock: this.#clock, timers: this.#timers, turns: this.#turns }
-    return guardConnection<ClientMessage, ServerMessage, ServerUs>((connection) => {
+    return guardConnection<ClientMessage, SaidMessage, ServerUs>((connection) => {
       const id = ++this.#lastId
       const outbox = new ClientOutbox(connection, parts, (isCongested) => {
         this.#input({ type: 'congestion', connection: id, isCongested })

@@ -10,7 +10,7 @@ import { expect } from 'chai'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { AudioSource } from '../../src/audio-source.js'
 import type { ServerEvent } from '../../src/event.js'
-import { type RunningServer, type ServeOptions, serve } from '../../src/node/serve.js'
+import { type ControlOptions, type RunningServer, type ServeOptions, serve } from '../../src/node/serve.js'
 
 const second = 48_000
 
@@ -80,6 +80,14 @@ class FakeClient {
   }
 }
 
+const control: ControlOptions = {
+  names: [],
+  page: undefined,
+  admitsOthers: true,
+  musicFolders: [],
+  onPairingCode: () => undefined,
+}
+
 async function until(isSo: () => boolean, what: string): Promise<void> {
   for (let i = 0; i < 1500; i++) {
     if (isSo()) return
@@ -101,7 +109,7 @@ describe('serve', () => {
       host: '127.0.0.1',
       port: 0,
       path: '/sendspin',
-      control: { host: '127.0.0.1', port: 0, names: [] },
+      control,
       stateFolder: folder,
       discovers: false,
       players: [],
@@ -126,14 +134,14 @@ describe('serve', () => {
     return new FakeClient(socket, id, codec)
   }
 
-  function control(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(`http://127.0.0.1:${server!.controlPort}${path}`, init)
+  function ask(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(`http://127.0.0.1:${server!.port}${path}`, init)
   }
 
   async function command(
     body: object,
   ): Promise<{ status: number; body: { error?: { message: string }; result?: object } }> {
-    const response = await control('/api/commands', {
+    const response = await ask('/api/commands', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
@@ -289,11 +297,6 @@ describe('serve', () => {
       (error: Error) => error.message,
     )
     expect(failure).to.contain(`port ${port}`).and.to.contain('taken')
-    const controlFailure = await start({ control: { host: '127.0.0.1', port, names: [] } }).then(
-      () => undefined,
-      (error: Error) => error.message,
-    )
-    expect(controlFailure).to.contain('taken')
     other.close()
   })
 
@@ -302,7 +305,7 @@ describe('serve', () => {
       await start()
       const client = join_('a')
       await until(() => server!.status().groups[0]!.clients.some((entry) => entry.volume === 40), 'it has come')
-      const status = (await (await control('/api/status')).json()) as { groups: { clients: { name: string }[] }[] }
+      const status = (await (await ask('/api/status')).json()) as { groups: { clients: { name: string }[] }[] }
       expect(status.groups[0]!.clients[0]!.name).to.equal('Room a')
       expect(await command({ command: 'setVolume', client: 'a', volume: 25 })).to.deep.equal({
         status: 200,
@@ -326,29 +329,29 @@ describe('serve', () => {
       expect(invalid.status).to.equal(400)
       expect(invalid.body.error!.message).to.contain('volume')
       const headers = { 'Content-Type': 'application/json' }
-      expect((await control('/api/commands', { method: 'POST', headers, body: '{' })).status).to.equal(400)
-      expect((await control('/api/commands', { method: 'POST', headers, body: 'null' })).status).to.equal(400)
-      expect((await control('/api/commands', { method: 'POST', body: '{}' })).status).to.equal(415)
+      expect((await ask('/api/commands', { method: 'POST', headers, body: '{' })).status).to.equal(400)
+      expect((await ask('/api/commands', { method: 'POST', headers, body: 'null' })).status).to.equal(400)
+      expect((await ask('/api/commands', { method: 'POST', body: '{}' })).status).to.equal(415)
       const large = JSON.stringify({ command: 'x'.repeat(9 * 2 ** 20) })
-      expect((await control('/api/commands', { method: 'POST', headers, body: large })).status).to.equal(413)
-      expect((await control('/api/commands')).status).to.equal(405)
-      expect((await control('/api/status', { method: 'POST' })).status).to.equal(405)
-      expect((await control('/nothing')).status).to.equal(404)
+      expect((await ask('/api/commands', { method: 'POST', headers, body: large })).status).to.equal(413)
+      expect((await ask('/api/commands')).status).to.equal(405)
+      expect((await ask('/api/status', { method: 'POST' })).status).to.equal(405)
+      expect((await ask('/nothing')).status).to.equal(404)
     })
 
     it('refuses web pages from elsewhere, on HTTP and on the WebSocket', async () => {
       await start()
       const headers = { Origin: 'http://evil.example' }
-      expect((await control('/api/status', { headers })).status).to.equal(403)
-      const socket = new WebSocket(`ws://127.0.0.1:${server!.controlPort}/api/events`, { headers })
+      expect((await ask('/api/status', { headers })).status).to.equal(403)
+      const socket = new WebSocket(`ws://127.0.0.1:${server!.port}/api/events`, { headers })
       expect(await new Promise((resolve) => socket.on('error', ({ message }) => resolve(message)))).to.contain('403')
-      const lost = new WebSocket(`ws://127.0.0.1:${server!.controlPort}/elsewhere`)
+      const lost = new WebSocket(`ws://127.0.0.1:${server!.port}/elsewhere`)
       expect(await new Promise((resolve) => lost.on('error', ({ message }) => resolve(message)))).to.contain('404')
     })
 
     it('tells of changes and events as they happen, and takes commands on the same socket', async () => {
       await start()
-      const socket = new WebSocket(`ws://127.0.0.1:${server!.controlPort}/api/events`)
+      const socket = new WebSocket(`ws://127.0.0.1:${server!.port}/api/events`)
       sockets.push(socket)
       const heard: {
         type: string

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Command as ServerCommand } from '@tutti/server'
-import { defaultControlPort } from '@tutti/server/node'
 import { Command, InvalidArgumentError } from 'commander'
 import { Complaint } from '../complaint.js'
+import { defaultPort } from '../coordinator.js'
 import { resolveLocations } from '../open-programme.js'
 import { wholeNumber } from '../option-values.js'
 
@@ -34,7 +34,7 @@ export function announceCommand(): Command {
     .option('--duck <dB>', 'how much quieter the music is meanwhile', wholeNumber(0, 60), 12)
     .option('--fade <ms>', 'how long the music takes to sink and to come back', wholeNumber(10, 2000), 200)
     .option('--host <host>', 'the machine the coordinator runs on', '127.0.0.1')
-    .option('--port <port>', 'port of its control API', wholeNumber(1, 65_535), defaultControlPort)
+    .option('--port <port>', 'its port', wholeNumber(1, 65_535), defaultPort)
     .addHelpText(
       'after',
       `

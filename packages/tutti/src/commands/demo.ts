@@ -79,6 +79,7 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   table.note(
     `${count(options.rooms, 'room')} with virtual sound cards, crystals at ${describeCrystals(options.rooms)}; Ctrl-C ends.`,
   )
+  table.note(`See, control and join them on this machine at ${house.address}`)
   const record = new SpreadRecord()
   let latest: Comparison | undefined
   const listen = setInterval(() => {

@@ -1,22 +1,25 @@
 /** `tutti serve`: a coordinator for the rooms of a house. */
 import { hostname } from 'node:os'
 import type { ServerEvent } from '@tutti/server'
-import { defaultControlPort, defaultStateFolder } from '@tutti/server/node'
+import { defaultStateFolder } from '@tutti/server/node'
+import { pageFolder } from '@tutti/web'
 import { Command, Option } from 'commander'
-import { defaultPort, defaultSendAheadMs, path, startCoordinator } from '../coordinator.js'
+import { defaultPort, defaultSendAheadMs, startCoordinator } from '../coordinator.js'
 import { interruption } from '../interruption.js'
 import { musicLocation } from '../music.js'
+import { musicFolders } from '../music-folders.js'
 import { resolveLocations } from '../open-programme.js'
 import { wholeNumber } from '../option-values.js'
 import { describeEvent } from '../server-news.js'
+import { Welcome } from '../welcome.js'
 
 interface Options {
   readonly port: number
   readonly host: string
   readonly name: string
-  readonly controlHost: string
-  readonly controlPort: number
-  readonly control: boolean
+  readonly control: 'paired' | 'local' | 'none'
+  readonly hostName?: readonly string[]
+  readonly music?: readonly string[]
   readonly discovery: boolean
   readonly player?: readonly string[]
   readonly state: string
@@ -34,12 +37,19 @@ export function serveCommand(): Command {
       '[files...]',
       'what to play: files, folders, playlists, addresses, pipes, programs, line inputs (docs/sources.md); without any, what was queued before, or our music',
     )
-    .option('--port <port>', 'where players connect', wholeNumber(0, 65_535), defaultPort)
+    .option('--port <port>', 'where players connect and the page is', wholeNumber(0, 65_535), defaultPort)
     .option('--host <address>', 'the interface they connect on', '0.0.0.0')
     .option('--name <name>', 'what people call this server', `Tutti on ${hostname().split('.', 1)[0]}`)
-    .option('--control-host <address>', 'the interface of the control API; it has no password', '127.0.0.1')
-    .option('--control-port <port>', 'its port', wholeNumber(0, 65_535), defaultControlPort)
-    .option('--no-control', 'run no control API')
+    .addOption(
+      new Option(
+        '--control <who>',
+        'who may operate it besides this machine: paired browsers, or nobody; none: no page',
+      )
+        .choices(['paired', 'local', 'none'])
+        .default('paired'),
+    )
+    .option('--host-name <name>', 'a name this machine also has in address bars; may be given again', collect)
+    .option('--music <folder>', 'a folder the page shows; may be given again (default: your music folder)', collect)
     .option('--no-discovery', 'neither announce this server nor dial players that announce themselves')
     .option('--player <url>', 'dial this player too; may be given again', collect)
     .option('--state <folder>', 'where rooms, groups and queues are kept', defaultStateFolder())
@@ -78,11 +88,21 @@ function collect(value: string, before: readonly string[] = []): readonly string
 async function run(files: readonly string[], options: Options): Promise<void> {
   const ended = interruption()
   const print = options.json ? printJson : printLine
+  const welcome = new Welcome(options.name, options.json === true ? undefined : process.stdout)
   const server = await startCoordinator({
     name: options.name,
     host: options.host,
     port: options.port,
-    control: options.control ? { host: options.controlHost, port: options.controlPort, names: [] } : undefined,
+    control:
+      options.control === 'none'
+        ? undefined
+        : {
+            names: options.hostName ?? [],
+            page: pageFolder,
+            admitsOthers: options.control === 'paired',
+            musicFolders: await musicFolders(options.music),
+            onPairingCode: (code) => welcome.showCode(code),
+          },
     stateFolder: options.state,
     discovers: options.discovery,
     players: options.player ?? [],
@@ -97,18 +117,10 @@ async function run(files: readonly string[], options: Options): Promise<void> {
   if (group && group.queue.length === 0) {
     await server.command({ command: 'addTracks', group: group.id, tracks: [{ location: musicLocation }] })
   }
-  const where = { port: server.port, controlPort: server.controlPort }
-  if (options.json) process.stdout.write(`${JSON.stringify({ type: 'listening', ...where })}\n`)
-  else
-    process.stdout.write(
-      `${options.name} listens on port ${server.port}; join with: tutti join ${exampleUrl(server.port)}\n`,
-    )
+  if (options.json) process.stdout.write(`${JSON.stringify({ type: 'listening', port: server.port })}\n`)
+  welcome.open(server.port, options.control)
   await ended
   await server.stop()
-}
-
-function exampleUrl(port: number): string {
-  return `ws://${hostname()}:${port}${path}`
 }
 
 function printJson(event: ServerEvent): void {

@@ -1,14 +1,15 @@
 /** `tutti status`: what a running coordinator plays, and to whom. */
 import type { ServerStatus } from '@tutti/server'
-import { defaultControlPort } from '@tutti/server/node'
 import { Command } from 'commander'
 import { Complaint } from '../complaint.js'
+import { defaultPort } from '../coordinator.js'
 import { LiveTable } from '../live-table.js'
 import { wholeNumber } from '../option-values.js'
 import { count } from '../quantity.js'
 
 interface Options {
   readonly port: number
+  readonly token?: string
   readonly json?: boolean
 }
 
@@ -18,13 +19,14 @@ export function statusCommand(): Command {
   return new Command('status')
     .description('Show what a running coordinator plays, and to whom')
     .argument('[host]', 'the machine it runs on', '127.0.0.1')
-    .option('--port <port>', 'port of its control API', wholeNumber(1, 65_535), defaultControlPort)
+    .option('--port <port>', 'its port', wholeNumber(1, 65_535), defaultPort)
+    .option('--token <token>', 'of another machine, from tutti pair')
     .option('--json', 'print the status as one JSON object')
     .addHelpText(
       'after',
       `
-A coordinator answers other machines only when it was started with
---control-host 0.0.0.0.
+A coordinator answers other machines only once they are paired: tutti pair
+gives the token.
 
 Examples:
   $ tutti status
@@ -34,16 +36,20 @@ Examples:
 }
 
 async function run(host: string, options: Options): Promise<void> {
-  const status = await ask(host, options.port)
+  const status = await ask(host, options.port, options.token)
   if (options.json) process.stdout.write(`${JSON.stringify(status)}\n`)
   else print(status)
 }
 
-async function ask(host: string, port: number): Promise<ServerStatus> {
+async function ask(host: string, port: number, token: string | undefined): Promise<ServerStatus> {
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/api/status`
-  const response = await fetch(url, { signal: AbortSignal.timeout(patienceMs) }).catch(() => {
-    throw new Complaint(`no coordinator answers at ${url}; is tutti serve running there, with a control API?`)
+  const response = await fetch(url, {
+    ...(token && { headers: { Authorization: `Bearer ${token}` } }),
+    signal: AbortSignal.timeout(patienceMs),
+  }).catch(() => {
+    throw new Complaint(`no coordinator answers at ${url}; is tutti serve running there?`)
   })
+  if (response.status === 401) throw new Complaint(`${host} does not know this machine; see tutti pair --help`)
   if (!response.ok) throw new Complaint(`${url} answered ${response.status}; is this a Tutti coordinator?`)
   return (await response.json()) as ServerStatus
 }

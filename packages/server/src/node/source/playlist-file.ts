@@ -10,6 +10,11 @@ import { fileProblem, SourceProblem } from './source-problem.js'
 /** Endings of what is worth trying; in a folder everything else is passed over. */
 const audioEnding =
   /\.(mp3|flac|ogg|oga|opus|wav|m4a|m4b|mp4|aac|aif|aiff|wma|alac|ape|wv|mka|webm|mpc|dsf|dff|caf|mp2|ac3|dts)$/i
+/** Whether a file of this name is worth trying: audio, or a list of it. */
+export function isPlayableName(name: string): boolean {
+  return audioEnding.test(name) || playlistKind(name) !== undefined
+}
+
 const maxListBytes = 4_000_000
 const mostTracks = 10_000
 /** A folder in itself, by a link, must come to an end. */
