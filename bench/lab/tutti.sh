@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Plays through Tutti in the alignment lab: `lab run --player bench/lab/tutti.sh …`.
-# Options: codec=flac|pcm|opus   buffer=<ms> fixed buffer instead of the adaptive one
+# Options: codec=flac|pcm|opus   buffer=<ms> fixed (default 800), or buffer=measured: then the lead of a live source moves
+#          by up to 2 ms a second while it is being learned, which the lab does not count as steady
 #          delay=<ms> output delay
 #lab: feed=server
 set -euo pipefail
@@ -15,7 +16,7 @@ server)
 	;;
 client)
 	extra=()
-	[ -n "$(option buffer '')" ] && extra+=(--buffer-ms "$(option buffer '')")
+	[ "$(option buffer 800)" != measured ] && extra+=(--buffer-ms "$(option buffer 800)")
 	exec "${tutti[@]}" join "ws://$LAB_SERVER_IP:8927/sendspin" --name "lab$LAB_INDEX" --no-settings \
 		--device "$LAB_PCM" \
 		--codec "$(option codec flac)" --delay-ms "$(option delay 0)" --json "${extra[@]}"
