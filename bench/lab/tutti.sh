@@ -11,7 +11,7 @@ option() { local name="LAB_OPT_$1"; printf '%s' "${!name:-$2}"; }
 
 case $1 in
 server)
-	exec "${tutti[@]}" serve --state "$LAB_DIR" --no-discovery --no-control --host 0.0.0.0 \
+	exec "${tutti[@]}" serve --state "$LAB_DIR" --no-discovery --control none --host 0.0.0.0 \
 		"fifo:$LAB_SOURCE?format=s16le&rate=48000&channels=2"
 	;;
 client)

@@ -38,9 +38,13 @@ export class RealHouse {
   /** Starts the coordinator; after a kill it finds what it had to play where it left it. */
   async startServer(): Promise<void> {
     const options = ['--port', String(this.#port), '--host', '127.0.0.1', '--state', this.#folder]
-    const server = spawn(process.execPath, [program, 'serve', ...options, '--no-discovery', '--no-control', '--json'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+    const server = spawn(
+      process.execPath,
+      [program, 'serve', ...options, '--no-discovery', '--control', 'none', '--json'],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
     this.#server = server
     server.stderr.setEncoding('utf8').on('data', (text: string) => this.problems.push(text))
     for await (const line of createInterface(server.stdout)) {

@@ -18,6 +18,7 @@ interface Options {
   readonly say?: string
   readonly host: string
   readonly port: number
+  readonly json?: boolean
 }
 
 type Announcement = Omit<Extract<ServerCommand, { command: 'announce' }>, 'command'>
@@ -35,6 +36,7 @@ export function announceCommand(): Command {
     .option('--fade <ms>', 'how long the music takes to sink and to come back', wholeNumber(10, 2000), 200)
     .option('--host <host>', 'the machine the coordinator runs on', '127.0.0.1')
     .option('--port <port>', 'its port', wholeNumber(1, 65_535), defaultPort)
+    .option('--json', 'print the answer as one JSON object')
     .addHelpText(
       'after',
       `
@@ -69,6 +71,10 @@ async function run(clip: string | undefined, options: Options): Promise<void> {
     : clip === '-'
       ? announceInput(host, port, manner, isHere)
       : announce(host, port, { ...manner, location: isHere ? (await resolveLocations([clip!]))[0]! : clip! }))
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ rooms, heardInMs })}\n`)
+    return
+  }
   const when = heardInMs === undefined ? 'as soon as they are ready' : `in ${(heardInMs / 1000).toFixed(1)} s`
   process.stdout.write(`${rooms.join(', ')} will hear it ${when}\n`)
 }
