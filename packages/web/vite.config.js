@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 export default {
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
-  logLevel: 'warn',
+  logLevel: 'error',
   build: {
     outDir: 'dist/page',
     emptyOutDir: true,

@@ -33,7 +33,9 @@ export class MediaRing implements MediaWriter<AudioBuffer> {
     if (!(capacityFrames >= 2 * guardFrames && capacityFrames < 2 ** 27))
       throw new RangeError(`a media ring cannot hold ${capacityFrames} frames`)
     const capacity = Math.ceil(capacityFrames)
-    const buffer = new SharedArrayBuffer(audioByte + 2 * 4 * (capacity + guardFrames))
+    const bytes = audioByte + 2 * 4 * (capacity + guardFrames)
+    // Pages on plain http have no shared memory, and no second thread to share it with.
+    const buffer = typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes)
     new Int32Array(buffer)[0] = capacity
     return new MediaRing(buffer)
   }

@@ -1,56 +1,18 @@
 /** What the page and the server say to each other (docs/control-api.md), as the page receives it: JSON. */
-import type { Command as ServerCommand, ServerEvent, ServerStatus } from '@tutti/server'
+import type { Command, Reading, RoomHistory, ServerEvent, ServerStatus, TelemetrySpan } from '@tutti/server'
 
-export type Command =
-  | ServerCommand
-  | { readonly command: 'setChannel'; readonly client: string; readonly channel: ChannelMode }
+export type {
+  ClientStatus,
+  Command,
+  EntryStatus,
+  GroupStatus,
+  Reading,
+  RoomHistory,
+  ServerEvent,
+  ServerStatus,
+} from '@tutti/server'
 
-export type { ClientStatus, EntryStatus, GroupStatus, ServerEvent, ServerStatus } from '@tutti/server'
-
-/** How a room said it was doing at one instant. */
-export interface Reading {
-  /** Id of the client. */
-  readonly client: string
-  /** Server time, µs. */
-  readonly at: number
-  readonly state: 'idle' | 'waiting' | 'playing' | 'starved'
-  /** How far the room lags its schedule, as it sees it itself, µs. */
-  readonly lateUs: number
-  /** How wrong it may be about the server's clock, µs either way; undefined before the first exchange. */
-  readonly errorBoundUs: number | undefined
-  /** Correction applied to the device's rate, ppm. */
-  readonly ppm: number
-  /** Speed of the server's clock against the room's, ppm. */
-  readonly driftPpm: number | undefined
-  readonly roundTripUs: number | undefined
-  readonly bufferedMs: number
-  /** Since the room started. */
-  readonly starvations: number
-  readonly underruns: number
-  readonly jumps: number
-  readonly channel: ChannelMode
-  /** Name of the sound card. */
-  readonly output: string | undefined
-}
-
-export const channelModes = ['stereo', 'left', 'right', 'mono'] as const
-export type ChannelMode = (typeof channelModes)[number]
-
-/** A room's past in columns of equal length. */
-export interface RoomHistory {
-  readonly client: string
-  /** Server time, µs; for the day, the middle of each minute. */
-  readonly at: readonly number[]
-  readonly lateUs: readonly (number | null)[]
-  /** The bound's two sides: lowest and highest the room may have been. */
-  readonly lowestUs: readonly (number | null)[]
-  readonly highestUs: readonly (number | null)[]
-  readonly bufferedMs: readonly number[]
-  /** Starvations and underruns since the one before. */
-  readonly dropouts: readonly number[]
-}
-
-export type Span = 'minutes' | 'day'
+export type Span = TelemetrySpan
 
 export interface History {
   readonly at: number

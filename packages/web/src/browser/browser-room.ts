@@ -1,16 +1,274 @@
+/** This page as a room: the same player as on any other machine, with what a browser has for a network and a sound card. */
+import {
+  type HeardMessage,
+  MediaRing,
+  Player,
+  type PlayerInput,
+  type PlayerOutput,
+  type PlayerSettings,
+  type PlayoutControl,
+  playerDefaults,
+  Renderer,
+  type SaidMessage,
+  Speaker,
+  settingsDefaults,
+  type Telemetry,
+} from '@tutti/client'
+import { ClockSync, type LocalUs } from '@tutti/clock'
+import { createDecoder } from '@tutti/codec'
+import {
+  type Attach,
+  CleartextCodec,
+  type Connection,
+  channelSchemas,
+  drive,
+  guardConnection,
+  limitsForServers,
+  serverSchemas,
+} from '@tutti/protocol'
+import AudioBlock from 'audio-buffer'
+import { BrowserClock, BrowserTimers } from './browser-clock.js'
+import { dialWebSocket } from './browser-transport.js'
+import { BufferSourceOutput } from './buffer-source-output.js'
+import { recall, remember } from './memory.js'
+
 export interface RoomReport {
   readonly clientId: string
   readonly state: string
   readonly title: string | undefined
 }
+
+export interface BrowserRoomParts {
+  /** Made and resumed within a tap; the room closes it. */
+  readonly context: AudioContext
+  readonly name: string
+  readonly onReport: (report: RoomReport) => void
+  /** What keeps the room from sounding, in words; undefined when nothing does any more. */
+  readonly onProblem: (text: string | undefined) => void
+  /** The room has ended by itself, in words why. */
+  readonly onEnd: (reason: string) => void
+}
+
+type Input = PlayerInput<Uint8Array, AudioBlock>
+
+/** Decoded audio the ring holds: what is ahead, what a cleared epoch leaves until it is faded out, and slack. */
+const ringS = 4
+const reportEveryUs = 500_000
+/** The same id has connected again: another tab of this browser plays now. */
+const replacedCode = 4409
+/** A tick so much late: the page has slept, and its audio with it. */
+const sleptUs = 3_000_000
+
 export class BrowserRoom {
-  static async start(_: {
-    context: AudioContext
-    name: string
-    onReport: (r: RoomReport) => void
-    onProblem: (t: string | undefined) => void
-  }): Promise<BrowserRoom> {
-    throw new Error('not yet')
+  readonly #parts: BrowserRoomParts
+  readonly #clock = new BrowserClock()
+  readonly #timers = new BrowserTimers(this.#clock)
+  readonly #output: BufferSourceOutput
+  readonly #metronome: Worker
+  readonly #player: Player<Uint8Array, AudioBlock>
+  readonly #clientId = ownId()
+  readonly #feed: (input: Input, at: LocalUs) => void
+  #connection: { readonly link: number; readonly over: Connection<SaidMessage> } | undefined
+  #links = 0
+  #control: PlayoutControl = { clock: undefined, anchor: undefined, gain: 0, outputDelayUs: 0, channelMode: 'stereo' }
+  #telemetry: Telemetry | undefined
+  #reportAt = 0
+  #tickedAt: LocalUs
+  #isOver = false
+
+  constructor(parts: BrowserRoomParts) {
+    this.#parts = parts
+    const { context } = parts
+    this.#tickedAt = this.#clock.now()
+    this.#output = new BufferSourceOutput(context, this.#clock)
+    const media = MediaRing.allocate(ringS * 48_000)
+    const speaker = new Speaker({
+      sampleRate: this.#output.sampleRate,
+      media,
+      renderer: new Renderer(media, this.#output),
+      readControl: () => this.#control,
+      writeTelemetry: (telemetry) => {
+        this.#telemetry = { ...telemetry }
+      },
+    })
+    const random = { uniform: () => Math.random() }
+    this.#player = new Player<Uint8Array, AudioBlock>(
+      {
+        ...playerDefaults,
+        clientId: this.#clientId,
+        name: parts.name,
+        device: { product_name: 'Tutti page', manufacturer: 'Tutti' },
+      },
+      {
+        connect: 'dial',
+        settings: storedSettings(),
+        output: 'this browser',
+        media,
+        sizeOf: (payload) => payload.byteLength,
+        tailOf,
+        random,
+        synchronise: (remembered) => new ClockSync({ random, ...(remembered ? { remembered } : {}) }),
+      },
+    )
+    this.#feed = drive(this.#player, { clock: this.#clock, timers: this.#timers }, (output) => this.#perform(output))
+    this.#output.start((period, channels) => speaker.render(period, channels))
+    this.#metronome = new Worker(new URL('./metronome.worker.ts', import.meta.url), { type: 'module' })
+    this.#metronome.onmessage = () => this.#tick()
+    context.onstatechange = () => this.#heed()
+    document.addEventListener('visibilitychange', this.#heed)
+    this.#heed()
   }
-  async stop(): Promise<void> {}
+
+  async stop(): Promise<void> {
+    if (this.#isOver) return
+    this.#isOver = true
+    document.removeEventListener('visibilitychange', this.#heed)
+    this.#parts.context.onstatechange = null
+    this.#feed({ type: 'stop', reason: 'user_request' }, this.#clock.now())
+    this.#metronome.terminate()
+    await this.#output.stop()
+  }
+
+  #tick(): void {
+    const now = this.#clock.now()
+    if (now - this.#tickedAt > sleptUs) this.#feed({ type: 'woke' }, now)
+    this.#tickedAt = now
+    this.#timers.tick()
+    this.#output.tick()
+    if (this.#telemetry !== undefined) this.#feed({ type: 'telemetry', telemetry: this.#telemetry }, now)
+    this.#telemetry = undefined
+    if (now < this.#reportAt) return
+    this.#reportAt = now + reportEveryUs
+    const { state, title } = this.#player.status(now)
+    this.#parts.onReport({ clientId: this.#clientId, state, title })
+  }
+
+  /** Browsers stop sound for reasons of their own (a call, a locked screen); it is said, and tried again when seen. */
+  readonly #heed = (): void => {
+    const { context, onProblem } = this.#parts
+    if (context.state === 'running') onProblem(undefined)
+    else if (document.visibilityState === 'visible') {
+      void context.resume()
+      onProblem('This device has stopped the sound. Touch the page to let it go on.')
+      addEventListener('pointerdown', () => void context.resume(), { once: true })
+    } else onProblem('This device silenced the page while it was hidden.')
+  }
+
+  #perform(output: PlayerOutput): void {
+    switch (output.type) {
+      case 'dial':
+        dialWebSocket(serverAddress(), this.#attach, this.#clock)
+        break
+      case 'send':
+        if (output.link === this.#connection?.link)
+          this.#connection.over.send({ kind: 'message', message: output.message })
+        break
+      case 'probe':
+        this.#probe(output.link)
+        break
+      case 'hangUp':
+        if (output.link === this.#connection?.link) this.#connection.over.transport.close(1000, output.reason)
+        break
+      case 'control':
+        this.#control = output.control
+        break
+      case 'openDecoder':
+        void createDecoder(output.format, output.codecHeader)
+          .catch((error: Error) => error.message)
+          .then((decoder) => this.#feed({ type: 'decoder', stream: output.stream, decoder }, this.#clock.now()))
+        break
+      case 'save':
+        remember('room-settings', JSON.stringify(output.settings))
+        break
+      case 'event':
+        if (output.event.type === 'problem') this.#parts.onProblem(output.event.text)
+        else if (output.event.type === 'state' && output.event.state === 'playing') this.#parts.onProblem(undefined)
+    }
+  }
+
+  #probe(link: number): void {
+    if (link !== this.#connection?.link) return
+    const at = this.#clock.now()
+    const message = { type: 'client/time', payload: { client_transmitted: at } } as const
+    if (this.#connection.over.send({ kind: 'message', message })) this.#feed({ type: 'probeSent' }, at)
+  }
+
+  readonly #attach: Attach = guardConnection<HeardMessage, SaidMessage>(
+    (over) => {
+      const link = ++this.#links
+      return {
+        opened: () => {
+          this.#connection = { link, over }
+          this.#feed({ type: 'opened', link }, this.#clock.now())
+        },
+        received: (item, at) => {
+          if (item.kind === 'audio') this.#feed({ type: 'audio', link, chunk: item.chunk }, at)
+          else if (item.kind === 'message') this.#feed({ type: 'message', link, message: item.message }, at)
+        },
+        refused: () => undefined,
+        closed: ({ code, reason }) => {
+          const opened = this.#connection?.link === link
+          if (opened) this.#connection = undefined
+          if (code === replacedCode) {
+            void this.stop()
+            this.#parts.onEnd('Another tab of this browser plays now.')
+            return
+          }
+          const why = reason === '' ? `code ${code}` : reason
+          this.#feed({ type: 'disconnected', link: opened ? link : undefined, reason: why }, this.#clock.now())
+        },
+      }
+    },
+    {
+      codec: new CleartextCodec({ ...serverSchemas, ...channelSchemas }, { acceptsMedia: true }),
+      from: 'server',
+      limits: limitsForServers,
+      clock: this.#clock,
+      timers: this.#timers,
+    },
+  )
+}
+
+/** The server the page came from. */
+function serverAddress(): string {
+  const url = new URL('sendspin', location.href)
+  url.protocol = url.protocol.replace('http', 'ws')
+  url.hash = ''
+  return url.href
+}
+
+/** Made once for this browser; `crypto.randomUUID` is for secure contexts only. */
+function ownId(): string {
+  const known = recall('room-id')
+  if (known !== undefined) return known
+  const bytes = crypto.getRandomValues(new Uint8Array(12))
+  const id = `page-${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  remember('room-id', id)
+  return id
+}
+
+/** A browser keeps what the page wrote, but people may edit it. */
+function storedSettings(): PlayerSettings {
+  try {
+    const { volume, muted, outputDelayMs, channelMode, drifts } = JSON.parse(recall('room-settings') ?? '{}')
+    return {
+      ...settingsDefaults,
+      ...(Number.isFinite(volume) && { volume }),
+      ...(typeof muted === 'boolean' && { muted }),
+      ...(Number.isFinite(outputDelayMs) && { outputDelayMs }),
+      ...(['stereo', 'left', 'right', 'mono'].includes(channelMode) && { channelMode }),
+      ...(typeof drifts === 'object' && drifts !== null && { drifts }),
+    }
+  } catch {
+    return settingsDefaults
+  }
+}
+
+function tailOf(block: AudioBlock, from: number): AudioBlock {
+  const { numberOfChannels, sampleRate, length } = block
+  const tail = new AudioBlock({ length: length - from, sampleRate, numberOfChannels })
+  for (let channel = 0; channel < numberOfChannels; channel++) {
+    tail.copyToChannel(block.getChannelData(channel).subarray(from), channel)
+  }
+  return tail
 }

@@ -24,11 +24,19 @@ export async function joinAsRoom(name: string): Promise<void> {
   void context.resume()
   try {
     const { BrowserRoom } = await import('./browser-room.js')
-    room = await BrowserRoom.start({
+    room = new BrowserRoom({
       context,
       name,
-      onReport: (report) => (thisRoom.report.value = report),
-      onProblem: (text) => (thisRoom.problem.value = text),
+      onReport: (report) => {
+        thisRoom.report.value = report
+      },
+      onProblem: (text) => {
+        thisRoom.problem.value = text
+      },
+      onEnd: (reason) => {
+        over()
+        thisRoom.problem.value = reason
+      },
     })
     thisRoom.isOn.value = true
   } catch (error) {
@@ -39,7 +47,12 @@ export async function joinAsRoom(name: string): Promise<void> {
 }
 
 export async function leaveAsRoom(): Promise<void> {
-  await room?.stop()
+  const leaving = room
+  over()
+  await leaving?.stop()
+}
+
+function over(): void {
   room = undefined
   thisRoom.isOn.value = false
   thisRoom.report.value = undefined

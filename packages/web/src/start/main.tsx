@@ -1,7 +1,7 @@
 import { render } from 'preact'
-import { Page } from '../view/page.js'
 import { apiLink } from '../browser/home.js'
 import { followTheme } from '../browser/theme.js'
+import { Page } from '../view/page.js'
 
 followTheme()
 render(<Page />, document.getElementById('page')!)

@@ -1,7 +1,6 @@
 import { useRef, useState } from 'preact/hooks'
 import { house } from '../browser/home.js'
-import type { ChannelMode, ClientStatus, GroupStatus } from '../contract.js'
-import { channelModes } from '../contract.js'
+import type { ClientStatus, GroupStatus, Reading } from '../contract.js'
 import { judgeRoom } from '../verdict.js'
 import { startDrag } from './drag.js'
 import { Icon, IconButton } from './icon.js'
@@ -10,6 +9,8 @@ import { roomColour } from './room-colour.js'
 import { landing } from './rooms.js'
 import { Slider } from './slider.js'
 import { Volume } from './volume.js'
+
+type ChannelMode = Reading['channel']
 
 const channelNames: Readonly<Record<ChannelMode, string>> = {
   stereo: 'Stereo',
@@ -135,7 +136,7 @@ function RoomSettings({
               house.do({ command: 'setChannel', ...ofClient, channel: event.currentTarget.value as ChannelMode })
             }
           >
-            {channelModes.map((mode) => (
+            {(Object.keys(channelNames) as ChannelMode[]).map((mode) => (
               <option key={mode} value={mode}>
                 {channelNames[mode]}
               </option>

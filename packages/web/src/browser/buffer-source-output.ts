@@ -1,0 +1,109 @@
+/**
+ * Sound on plain http, where pages get no audio thread of their own: periods are rendered here a little ahead and
+ * queued back to back, each beginning on a whole sample, which the browser plays bit for bit. It is never asked to play
+ * them at another rate: its interpolation is audible (56 dB at 1 kHz, measured on Chromium); ours is not.
+ *
+ * When a period will be heard is what the browser says (Web Audio API, `getOutputTimestamp`): the context time that is
+ * leaving the device at a moment of the page's clock. It jitters by a millisecond, mostly early; the player filters it.
+ */
+import type { AudioOutput, RenderPeriod } from '@tutti/client'
+import type { LocalUs } from '@tutti/clock'
+import type { BrowserClock } from './browser-clock.js'
+
+const periodFrames = 960 // 20 ms at 48 kHz
+/** Queued ahead, so that a page busy for so long is not heard; a hidden one may be called rarely. */
+const aheadS = { visible: 0.2, hidden: 1.2 } as const
+/** Room for the first period after a start or an underrun to be made in. */
+const startS = 0.1
+/** A fade at the end, so that stopping is no click. */
+const fadeS = 0.03
+
+export class BufferSourceOutput implements AudioOutput {
+  readonly channels = 2
+  readonly maxPeriodFrames = periodFrames
+  readonly sampleRate: number
+  readonly #context: AudioContext
+  readonly #clock: BrowserClock
+  readonly #gain: GainNode
+  readonly #channels = [new Float32Array(periodFrames), new Float32Array(periodFrames)]
+  readonly #queued = new Set<AudioBufferSourceNode>()
+  #render: RenderPeriod | undefined
+  /** Of the context, where the next period begins; undefined when it begins anew. */
+  #nextFrame: number | undefined
+  #underruns = 0
+
+  constructor(context: AudioContext, clock: BrowserClock) {
+    this.#context = context
+    this.#clock = clock
+    this.sampleRate = context.sampleRate
+    this.#gain = context.createGain()
+    this.#gain.connect(context.destination)
+  }
+
+  get underruns(): number {
+    return this.#underruns
+  }
+
+  start(render: RenderPeriod): void {
+    this.#render = render
+  }
+
+  /** Queues what is due to be queued; to be called often. */
+  tick(): void {
+    const render = this.#render
+    const context = this.#context
+    const aheadUs = this.#contextAheadUs()
+    if (render === undefined || aheadUs === undefined) {
+      this.#nextFrame = undefined
+      return
+    }
+    const rate = this.sampleRate
+    let restarted = this.#nextFrame === undefined
+    if (this.#nextFrame !== undefined && this.#nextFrame / rate < context.currentTime) {
+      this.#underruns++
+      restarted = true
+    }
+    let next = restarted ? Math.ceil((context.currentTime + startS) * rate) : this.#nextFrame!
+    const until = (context.currentTime + aheadS[document.visibilityState]) * rate
+    while (next < until) {
+      const heardAt = (aheadUs + (next / rate) * 1e6) as LocalUs
+      render({ frames: periodFrames, heardAt, restarted }, this.#channels)
+      this.#queue(next)
+      restarted = false
+      next += periodFrames
+    }
+    this.#nextFrame = next
+  }
+
+  async stop(): Promise<void> {
+    if (this.#render === undefined) return
+    this.#render = undefined
+    const now = this.#context.currentTime
+    this.#gain.gain.setValueAtTime(1, now)
+    this.#gain.gain.linearRampToValueAtTime(0, now + fadeS)
+    await new Promise((resolve) => setTimeout(resolve, fadeS * 1000 + 50))
+    for (const source of this.#queued) source.stop()
+    await this.#context.close()
+  }
+
+  /** The page's clock at context time 0, in µs; undefined while nothing leaves the device. */
+  #contextAheadUs(): number | undefined {
+    if (this.#context.state !== 'running') return undefined
+    const { contextTime = 0, performanceTime = 0 } = this.#context.getOutputTimestamp()
+    return contextTime > 0 ? this.#clock.at(performanceTime) - contextTime * 1e6 : undefined
+  }
+
+  #queue(frame: number): void {
+    const buffer = this.#context.createBuffer(2, periodFrames, this.sampleRate)
+    for (const [index, channel] of this.#channels.entries()) buffer.copyToChannel(channel, index)
+    const source = this.#context.createBufferSource()
+    source.buffer = buffer
+    source.connect(this.#gain)
+    source.onended = () => {
+      source.disconnect()
+      this.#queued.delete(source)
+    }
+    this.#queued.add(source)
+    source.start(frame / this.sampleRate)
+  }
+}
