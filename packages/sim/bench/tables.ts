@@ -27,6 +27,10 @@ const mishaps: readonly { readonly what: string; readonly faults: readonly Fault
   { what: 'network lost for 20 s', faults: [{ type: 'loseNetwork', room: 1, atS: startS, forS: 20 }] },
   { what: 'clock jumps by 1.5 s', faults: [{ type: 'stepClock', room: 1, atS: startS, byMs: 1500 }] },
   {
+    what: 'clock slewed by 5 ppm for 60 s',
+    faults: [{ type: 'slewClock', room: 1, atS: startS, forS: 60, ppm: 5 }],
+  },
+  {
     what: 'clock slewed by 500 ppm for 60 s',
     faults: [{ type: 'slewClock', room: 1, atS: startS, forS: 60, ppm: 500 }],
   },
