@@ -4,8 +4,8 @@ import type { ClientStatus, Reading, RoomHistory, Span } from '../contract.js'
 import { apartUs, heardWithinUs, judgeRoom } from '../verdict.js'
 import { milliseconds, plural, signedOffset, signedPpm, withinMilliseconds } from '../words.js'
 import { Choice } from './choice.js'
-import { dayHistory, refreshDay } from './day-history.js'
 import { OffsetPlot } from './offset-plot.js'
+import { joinHistories, past, refreshPast } from './past.js'
 import { roomColour } from './room-colour.js'
 import { Strip } from './strip.js'
 
@@ -17,9 +17,9 @@ const spans = [
 export function InStep() {
   const [span, setSpan] = useState<Span>('minutes')
   useEffect(() => {
+    refreshPast(span)
     if (span !== 'day') return
-    refreshDay()
-    const timer = setInterval(refreshDay, 60_000)
+    const timer = setInterval(() => refreshPast('day'), 60_000)
     return () => clearInterval(timer)
   }, [span])
   const rooms = house.status.value!.groups.flatMap(({ clients }) => clients).filter(({ isPlayer }) => isPlayer)
@@ -109,7 +109,7 @@ function RoomPanel({ client, span }: { readonly client: ClientStatus; readonly s
             label={`Heard offset of ${client.name}`}
             colour={colour}
             span={span}
-            history={span === 'day' ? dayHistory.value.get(client.id) : recentHistory(client.id)}
+            history={span === 'day' ? past.day.value.get(client.id) : recentHistory(client.id)}
             now={house.serverNow}
           />
           <Figures reading={reading} client={client} />
@@ -120,21 +120,22 @@ function RoomPanel({ client, span }: { readonly client: ClientStatus; readonly s
 }
 
 function recentHistory(client: string): RoomHistory {
-  const past = house.history(client)
+  const readings = house.history(client)
   const spread = (sign: number) => (r: Reading) =>
     r.state !== 'playing' || r.errorBoundUs === undefined ? null : r.lateUs + sign * r.errorBoundUs
-  return {
+  const live = {
     client,
-    at: past.map(({ at }) => at),
-    lateUs: past.map((r) => (r.state === 'playing' ? r.lateUs : null)),
-    lowestUs: past.map(spread(-1)),
-    highestUs: past.map(spread(1)),
-    bufferedMs: past.map(({ bufferedMs }) => bufferedMs),
-    dropouts: past.map((r, i) => {
-      const before = past[i - 1] ?? r
+    at: readings.map(({ at }) => at),
+    lateUs: readings.map((r) => (r.state === 'playing' ? r.lateUs : null)),
+    lowestUs: readings.map(spread(-1)),
+    highestUs: readings.map(spread(1)),
+    bufferedMs: readings.map(({ bufferedMs }) => bufferedMs),
+    dropouts: readings.map((r, i) => {
+      const before = readings[i - 1] ?? r
       return Math.max(0, r.starvations + r.underruns - before.starvations - before.underruns)
     }),
   }
+  return joinHistories(past.minutes.value.get(client), live)
 }
 
 function Figures({ reading, client }: { readonly reading: Reading; readonly client: ClientStatus }) {
