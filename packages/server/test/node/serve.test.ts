@@ -10,7 +10,9 @@ import { expect } from 'chai'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { AudioSource } from '../../src/audio-source.js'
 import type { ServerEvent } from '../../src/event.js'
-import { type ControlOptions, type RunningServer, type ServeOptions, serve } from '../../src/node/serve.js'
+import type { RunningServer } from '../../src/node/live-server.js'
+import { serve } from '../../src/node/serve.js'
+import type { ControlOptions, ServeOptions } from '../../src/node/serve-options.js'
 
 const second = 48_000
 
