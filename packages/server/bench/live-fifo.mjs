@@ -7,6 +7,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { createOpenSource } from '@tutti/server/node'
 
 const [seconds = 60, ppm = 80] = process.argv.slice(2).map(Number)
@@ -45,12 +46,26 @@ const startMs = await new Promise((resolve) => child.stdout.once('data', (text) 
 
 const ages = []
 let gaps = 0
-const readFromMs = nowMs()
+let readFromMs = nowMs()
 let toldS = 0
+/** How late this process was at the reads of the last second: never early, so the least tells a timeline that moved. */
+let latenessMs = []
+let standstills = 0
 for (let frames = 0; frames < seconds * rate; ) {
   const audio = await source.read()
+  latenessMs.push(nowMs() - (readFromMs + (frames * 1000) / rate))
+  if (latenessMs.length === 200) {
+    const movedMs = Math.min(...latenessMs)
+    latenessMs = []
+    if (movedMs > 20) {
+      standstills++
+      readFromMs += movedMs
+      console.log(`this process stood still: ${movedMs.toFixed(0)} ms of the timeline were left out`)
+    }
+  }
   const dueMs = readFromMs + (frames * 1000) / rate
   frames += audio.length
+  await setImmediate() // as in the server: pipes are looked at between blocks
   const [left, right] = [audio.getChannelData(0)[0], audio.getChannelData(1)[0]]
   const level = Math.hypot(left, right)
   if (level < 0.9) {
@@ -71,5 +86,5 @@ rmSync(folder, { recursive: true })
 const sorted = [...ages].sort((a, b) => a - b)
 const at = (share) => sorted[Math.floor(share * (sorted.length - 1))].toFixed(2)
 console.log(
-  `${seconds} s, writer ${ppm} ppm fast, target ${latencyMs} ms: age ${at(0)} … ${at(0.5)} … ${at(1)} ms, ${gaps} gaps`,
+  `${seconds} s, writer ${ppm} ppm fast, target ${latencyMs} ms: age ${at(0)} … ${at(0.5)} … ${at(1)} ms, ${gaps} silent blocks, ${standstills} standstills`,
 )

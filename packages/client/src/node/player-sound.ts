@@ -13,6 +13,7 @@ export interface PlayerSoundParts {
   readonly clock: Clock
   readonly timers: Timers
   readonly startThread: typeof startAudioThread
+  /** Told, in one line, what is wrong with the sound, and when it is over. */
   readonly onProblem: (problem: string) => void
 }
 
@@ -88,7 +89,10 @@ export class PlayerSound {
     if (this.#stopped) return
     const { clock, timers } = this.#parts
     this.#cancelRetry = timers.wakeAt(shift(clock.now(), retryUs), () => {
-      this.#starting = this.#open().catch(() => this.#retry())
+      this.#starting = this.#open().then(
+        () => this.#parts.onProblem('there is sound again'),
+        () => this.#retry(),
+      )
     })
   }
 }

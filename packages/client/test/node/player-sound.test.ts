@@ -62,7 +62,7 @@ describe('PlayerSound', () => {
     expect(await start().catch((error: Error) => error.message)).to.equal('no such device')
   })
 
-  it('opens the device again after it has failed, and tells it what it missed', async () => {
+  it('opens the device again after it has failed, tells it what it missed, and says that there is sound again', async () => {
     const sound = await start()
     threads[0]!.fail(new Error('unplugged'))
     expect(problems).to.deep.equal(['no sound: unplugged; trying again every 3 s'])
@@ -77,6 +77,7 @@ describe('PlayerSound', () => {
     wakes.shift()!()
     await turn()
     expect(threads[1]!.control.read()).to.equal(control)
+    expect(problems.slice(1)).to.deep.equal(['there is sound again'])
     expect(wakes).to.deep.equal([])
     await sound.fadeAndStop()
     expect(threads[1]!.stopped).to.equal(true)

@@ -92,10 +92,12 @@ describe('Pipes and programs', () => {
     if (location.kind !== 'stdin') throw new Error(location.kind)
     const input = new PassThrough()
     input.end(new Uint8Array(ramp.buffer))
-    const source = openStdin('-', location.format, { clock, timers: new MonotonicTimers<ServerUs>(clock) }, input)
+    const time = { clock, timers: new MonotonicTimers<ServerUs>(clock) }
+    const source = openStdin('-', location.format, time, input, (problem) => problems.push(problem))
     const blocks: AudioBuffer[] = []
     for (let block = await source.read(); block !== undefined; block = await source.read()) blocks.push(block)
     expect(Math.max(...blocks.map(loudest))).to.be.above(0.7)
+    expect(problems).to.deep.equal(['standard input: has ended; the queue goes on.'])
     await source.close()
   })
 

@@ -3,7 +3,7 @@
  * server's clock, from the first read on, whatever the source does: where it has nothing, there is silence in step.
  */
 import type { Clock, ServerUs, Timers } from '@tutti/clock'
-import type AudioBuffer from 'audio-buffer'
+import AudioBuffer from 'audio-buffer'
 import type { AudioSource, TrackTags } from '../../audio-source.js'
 import { PaceDetector } from '../../live-pace.js'
 import { LiveReclock } from '../../live-reclock.js'
@@ -73,6 +73,8 @@ class LiveSource implements AudioSource {
   #originAt: ServerUs | undefined
   #frames = 0
   #underruns = 0
+  /** Nothing more will come, so there is nothing to follow. */
+  #isComplete = false
   #failure: SourceProblem | undefined
   /** Ends the pump's wait for room. */
   #makeRoom: (() => void) | undefined
@@ -83,7 +85,7 @@ class LiveSource implements AudioSource {
     this.channels = channels
     this.#feed = feed
     this.#time = time
-    this.#pace = bytesPerS === undefined ? undefined : new PaceDetector(bytesPerS)
+    this.#pace = bytesPerS === undefined ? undefined : new PaceDetector(bytesPerS, latencyMs)
     // Nothing of a source that waits for us may be lost before it is known for one.
     const spareMs = bytesPerS === undefined ? burstMs : this.#pace!.mostAheadMs + (2 * chunkBytes * 1000) / bytesPerS
     this.#reclock = new LiveReclock({ sampleRate, channels, targetMs: latencyMs, capacityMs: 2 * latencyMs + spareMs })
@@ -104,7 +106,7 @@ class LiveSource implements AudioSource {
       if (this.#failure !== undefined) throw this.#failure
       return undefined
     }
-    const block = this.#reclock.pull(frames, this.#dueAt)
+    const block = this.#canTell(clock.now()) ? this.#reclock.pull(frames, this.#dueAt) : this.#silence(frames)
     this.#frames += frames
     this.#noteUnderruns()
     this.#makeRoom?.()
@@ -130,12 +132,28 @@ class LiveSource implements AudioSource {
     return -lateUs
   }
 
+  /** Whether what has come says where the source is to be taken up. */
+  #canTell(at: ServerUs): boolean {
+    if (this.#pace === undefined || this.#isComplete || this.#reclock.status.state === 'playing') return true
+    this.#pace.waiting(at)
+    this.#follow()
+    return !this.#pace.isGaining(at)
+  }
+
+  #silence(frames: number): AudioBuffer {
+    return new AudioBuffer({ length: frames, numberOfChannels: this.channels, sampleRate: this.sampleRate })
+  }
+
+  #follow(): void {
+    this.#reclock.isFollowing = !this.#isComplete && this.#pace?.pace !== 'held'
+  }
+
   #noteUnderruns(): void {
     const { underruns } = this.#reclock.status
     if (underruns === this.#underruns) return
     this.#underruns = underruns
     this.#pace?.ranDry()
-    this.#reclock.isFollowing = true
+    this.#follow()
   }
 
   /** Listens for as long as the source is worth it. Never rejects. */
@@ -150,6 +168,8 @@ class LiveSource implements AudioSource {
       attempts = wasSound ? 1 : attempts + 1
       if (isOverAtEnd || attempts > mostAttempts) {
         this.#reclock.complete()
+        this.#isComplete = true
+        this.#follow()
         this.#failure = isOverAtEnd ? problem : (problem ?? new SourceProblem(location, 'ends again and again.'))
         return
       }
@@ -179,7 +199,7 @@ class LiveSource implements AudioSource {
       throw new SourceProblem(this.#feed.location, `changes from ${change}; add it again.`)
     }
     this.#pace?.received((channels[0]!.length * 1000) / sampleRate, at)
-    this.#reclock.isFollowing = this.#pace?.pace !== 'held'
+    this.#follow()
     const { signal } = this.#abort
     while (!signal.aborted && !this.#reclock.isFollowing && this.#reclock.heldMs > 2 * this.#feed.latencyMs) {
       await new Promise<void>((resolve) => {

@@ -67,7 +67,7 @@ export function createOpenSource(ffmpeg: string | undefined, options = cautious)
       case 'url':
         return openUrl(ffmpeg, location.url, fromMs, time, options.onProblem)
       case 'stdin':
-        return openStdin(text, location.format, time, process.stdin)
+        return openStdin(text, location.format, time, process.stdin, options.onProblem)
       case 'fifo':
         return openFifo(text, location, time, options.onProblem)
       case 'exec':

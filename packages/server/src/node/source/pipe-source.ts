@@ -3,6 +3,7 @@ import { close, constants, fstat, open } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { promisify } from 'node:util'
+import { shift } from '@tutti/clock'
 import type { AudioSource, TrackTags } from '../../audio-source.js'
 import type { Location, RawFormat } from '../../location.js'
 import { createLiveSource, type LiveFeed, type LiveTime } from './live-source.js'
@@ -10,10 +11,22 @@ import { frameBytes, readRaw } from './raw-pcm.js'
 import { chunksOf } from './readable-chunks.js'
 import { fileProblem, SourceProblem } from './source-problem.js'
 
+/** A writer that is quiet for so long may have gone without knowing it. */
+const quietUs = 5_000_000
+
 /** Ends when the writer does: there is only one. */
-export function openStdin(location: string, format: RawFormat, time: LiveTime, input: Readable): AudioSource {
-  const feed = rawFeed(location, format, true, () => undefined)
-  return createLiveSource({ ...feed, listen: (signal) => readRaw(chunksOf(input, signal), format) }, time)
+export function openStdin(
+  location: string,
+  format: RawFormat,
+  time: LiveTime,
+  input: Readable,
+  onProblem: (problem: string) => void,
+): AudioSource {
+  async function* listen(signal: AbortSignal) {
+    yield* readRaw(chunksOf(input, signal), format)
+    if (!signal.aborted) onProblem(new SourceProblem(location, 'has ended; the queue goes on.').message)
+  }
+  return createLiveSource({ ...rawFeed(location, format, true, onProblem), listen }, time)
 }
 
 /**
@@ -31,7 +44,9 @@ export async function openFifo(
   async function* listen(signal: AbortSignal) {
     const socket = next ?? (await openPipe(location, path))
     next = undefined
-    yield* readRaw(ownChunks(socket, signal), format)
+    const quiet = `nothing has come for ${quietUs / 1e6} s; silence until something does.`
+    const tell = (): void => onProblem(new SourceProblem(location, quiet).message)
+    yield* readRaw(sayingWhenQuiet(ownChunks(socket, signal), time, tell), format)
   }
   return createLiveSource({ ...rawFeed(location, format, false, onProblem), listen }, time)
 }
@@ -63,6 +78,25 @@ async function openPipe(location: string, path: string): Promise<Socket> {
       throw new SourceProblem(location, `there is no such pipe; make it with: mkfifo ${path}`)
     }
     throw fileProblem(location, error)
+  }
+}
+
+/** `tell` is called once for each time nothing comes. */
+async function* sayingWhenQuiet(
+  chunks: AsyncIterable<Uint8Array>,
+  { clock, timers }: LiveTime,
+  tell: () => void,
+): AsyncGenerator<Uint8Array> {
+  const watch = (): (() => void) => timers.wakeAt(shift(clock.now(), quietUs), tell)
+  let cancel = watch()
+  try {
+    for await (const chunk of chunks) {
+      cancel()
+      yield chunk
+      cancel = watch()
+    }
+  } finally {
+    cancel()
   }
 }
 
