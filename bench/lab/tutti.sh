@@ -1,13 +1,22 @@
 #!/usr/bin/env bash
 # Plays through Tutti in the alignment lab: `lab run --player bench/lab/tutti.sh …`.
-# Options: codec=flac|pcm|opus   buffer=<ms> fixed (default 800), or buffer=measured: then the lead of a live source moves
+# Options, of which rooms may have values of their own (delay=0/0/20 is for the third of three rooms):
+#          codec=flac|pcm|opus   buffer=<ms> fixed (default 800), or buffer=measured: then the lead of a live source moves
 #          by up to 2 ms a second while it is being learned, which the lab does not count as steady
 #          delay=<ms> output delay
+#          card=<field>=<value>[ …] of the lab's sound card (granule=48, period_size=240 buffer_size=960, …)
+#          stop=<at>:<for> the room's process is stopped (SIGSTOP) <at> seconds after it began, for <for> seconds
+#          busy=<ms> every second the room's main thread does not come to its event loop for so long
+#          hogs=<n> so many processes, beside the room's own, compute as fast as they can
 #lab: feed=server
 set -euo pipefail
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 tutti=("${NODE:-node}" "$here/../../packages/tutti/dist/src/main.js")
-option() { local name="LAB_OPT_$1"; printf '%s' "${!name:-$2}"; }
+option() {
+	local name="LAB_OPT_$1" values
+	IFS=/ read -ra values <<<"${!name:-$2}/"
+	printf '%s' "${values[$(((${LAB_INDEX:-1} - 1) % ${#values[@]}))]}"
+}
 
 case $1 in
 server)
@@ -17,6 +26,21 @@ server)
 client)
 	extra=()
 	[ "$(option buffer 800)" != measured ] && extra+=(--buffer-ms "$(option buffer 800)")
+	for field in $(option card ''); do
+		sed -i "s/^\ttype vdac$/&\n\t${field%%=*} ${field#*=}/" "$ALSA_CONFIG_PATH"
+	done
+	stop=$(option stop '')
+	if [ "$stop" ]; then
+		(
+			sleep "${stop%:*}"
+			kill -STOP $$
+			sleep "${stop#*:}"
+			kill -CONT $$
+		) &
+	fi
+	busy=$(option busy 0)
+	[ "$busy" != 0 ] && export NODE_OPTIONS="--import=$here/busy-loop.mjs" BUSY_MS="$busy"
+	for ((hog = 0; hog < $(option hogs 0); hog++)); do (while :; do :; done) & done
 	exec "${tutti[@]}" join "ws://$LAB_SERVER_IP:8927/sendspin" --name "lab$LAB_INDEX" --no-settings \
 		--device "$LAB_PCM" \
 		--codec "$(option codec flac)" --delay-ms "$(option delay 0)" --json "${extra[@]}"

@@ -4,12 +4,14 @@
  * The truth is a straight line: frames leave at the pace of one crystal. A two-state Kalman filter (when the next
  * frame is heard, how fast the crystal runs) follows that line; the noise of the reports is measured from the reports
  * themselves, so a driver that is exact to a sample is trusted at once and one that jitters by a millisecond is
- * averaged over minutes. A single report far off is ignored; a run of them that agree is the device having slipped,
+ * averaged over minutes. Where the noise only ever makes reports late, the line follows the earliest of some dozens
+ * (`report-shape.ts`), elsewhere every one. A single report far off is ignored; a run of them that agree is the device having slipped,
  * and the line moves there in one step. When reports are off by more than chance all the time, the rate has changed,
  * because somebody slews the local clock, and is learnt anew. Derivation: docs/sync-theory.md.
  */
 import { type LocalUs, shift } from '@tutti/clock'
 import type { Period } from './audio-output.js'
+import { ReportShape } from './report-shape.js'
 
 /** Random walk of a crystal's rate, ppm per square root of a second: ten times what a Pi's does in a warm room. */
 const wanderPpm = 0.01
@@ -33,6 +35,13 @@ const biasGain = 1 / 32
 /** A mean this many standard deviations off, and not below `biasUs`, is no chance: the rate has changed. */
 const biasSigmas = 5
 const biasUs = 50
+/** The same for the earliest of groups of reports, which come and go by some 50 µs with the load of the machine. */
+const earliestBiasGain = 1 / 4
+const earliestBiasUs = 100
+/** Random walk of how late the earliest reports are, µs per square root of a second: the load of the machine again. */
+const latenessWanderUs = 3
+/** An earliest report that is late by so much has a deviation of as much besides: nobody knows how late all of them were. */
+const noisePerExcess = 1
 
 export class DeviceClock {
   readonly #frameUs: number
@@ -52,6 +61,9 @@ export class DeviceClock {
   #outlierS = 0
   #outlierMeanUs = 0
   #slips = 0
+  readonly #shape = new ReportShape()
+  /** Whether the line follows the earliest reports only. */
+  #followsEarliest = false
 
   /** @param sampleRate the device's nominal rate, Hz */
   constructor(sampleRate: number) {
@@ -106,6 +118,7 @@ export class DeviceClock {
     this.#reports = 0
     this.#previousSurpriseUs = 0
     this.#restartBias()
+    this.#shape.restart()
     this.#outliers = 0
   }
 
@@ -114,6 +127,7 @@ export class DeviceClock {
     const wander = wanderPpm * wanderPpm * dtS
     this.#heardAt = shift(this.#heardAt, nominalUs * (1 + this.#ppm * 1e-6))
     this.#varianceHeard += dtS * (2 * this.#varianceBoth + dtS * this.#variancePpm + (dtS * wander) / 3)
+    if (this.#followsEarliest) this.#varianceHeard += dtS * latenessWanderUs * latenessWanderUs
     this.#varianceBoth += dtS * (this.#variancePpm + wander / 2)
     this.#variancePpm += wander
     this.#outlierS += dtS
@@ -124,16 +138,47 @@ export class DeviceClock {
     const limitUs = Math.max(gateUs, gateSigmas * Math.sqrt(this.#varianceHeard + this.#noiseVariance))
     this.#learnNoise(surpriseUs, limitUs)
     if (Math.abs(surpriseUs) > limitUs) this.#suspect(surpriseUs, limitUs)
-    else this.#believe(surpriseUs)
-    this.#watchBias(Math.max(-limitUs, Math.min(limitUs, surpriseUs)))
+    else {
+      this.#outliers = 0
+      if (this.#shape.add(surpriseUs)) this.#closeGroup()
+      if (!this.#followsEarliest) this.#believe(surpriseUs, this.#noiseVariance)
+    }
+    if (!this.#followsEarliest) this.#watchBias(Math.max(-limitUs, Math.min(limitUs, surpriseUs)))
   }
 
-  #believe(surpriseUs: number): void {
-    this.#outliers = 0
-    const total = this.#varianceHeard + this.#noiseVariance
+  #closeGroup(): void {
+    const shape = this.#shape
+    // Noise as small as that of an exact driver is the rounding of positions, whatever its shape.
+    const followEarliest = shape.onlyLate && this.#noiseVariance > leastNoiseUs * leastNoiseUs
+    if (followEarliest !== this.#followsEarliest) this.#follow(followEarliest)
+    else if (followEarliest) this.#believeEarliest(shape.groupEarliestUs)
+  }
+
+  #follow(earliest: boolean): void {
+    this.#followsEarliest = earliest
+    this.#move(earliest ? this.#shape.earliestUs : this.#shape.meanUs)
+    this.#varianceHeard += this.#noiseVariance
+    this.#restartBias()
+  }
+
+  /** The later the earliest of a group is, the later all of them were, and the less it says. */
+  #believeEarliest(surpriseUs: number): void {
+    const excessUs = noisePerExcess * Math.max(0, surpriseUs)
+    const noise = Math.max(leastNoiseUs * leastNoiseUs, this.#shape.earliestVariance)
+    this.#believe(surpriseUs, noise + excessUs * excessUs)
+    this.#watchBias(surpriseUs)
+  }
+
+  #move(us: number): void {
+    this.#heardAt = shift(this.#heardAt, us)
+    this.#shape.move(us)
+  }
+
+  #believe(surpriseUs: number, noiseVariance: number): void {
+    const total = this.#varianceHeard + noiseVariance
     const heardGain = this.#varianceHeard / total
     const ppmGain = this.#varianceBoth / total
-    this.#heardAt = shift(this.#heardAt, heardGain * surpriseUs)
+    this.#move(heardGain * surpriseUs)
     this.#ppm += ppmGain * surpriseUs
     this.#variancePpm -= ppmGain * this.#varianceBoth
     this.#varianceBoth -= heardGain * this.#varianceBoth
@@ -167,15 +212,19 @@ export class DeviceClock {
     this.#varianceHeard += this.#noiseVariance / this.#outliers
     this.#previousSurpriseUs = 0
     this.#restartBias()
+    this.#shape.restart()
     this.#outliers = 0
     this.#slips++
   }
 
   #watchBias(surpriseUs: number): void {
-    this.#biasUs += biasGain * (surpriseUs - this.#biasUs)
-    if (++this.#judged * biasGain < 1) return
-    const chanceUs = biasSigmas * Math.sqrt(this.#varianceHeard + (this.#noiseVariance * biasGain) / 2)
-    if (Math.abs(this.#biasUs) <= Math.max(biasUs, chanceUs)) return
+    const earliest = this.#followsEarliest
+    const gain = earliest ? earliestBiasGain : biasGain
+    this.#biasUs += gain * (surpriseUs - this.#biasUs)
+    if (++this.#judged * gain < 1) return
+    const noise = earliest ? this.#shape.earliestVariance : this.#noiseVariance
+    const chanceUs = biasSigmas * Math.sqrt(this.#varianceHeard + (noise * gain) / 2)
+    if (Math.abs(this.#biasUs) <= Math.max(earliest ? earliestBiasUs : biasUs, chanceUs)) return
     this.#variancePpm = priorPpm * priorPpm
     this.#varianceBoth = 0
     this.#varianceHeard += this.#biasUs * this.#biasUs
