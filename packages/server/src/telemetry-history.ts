@@ -39,6 +39,10 @@ export interface RoomHistory {
   /** The lowest and the highest it may have been, by its error bound. */
   readonly lowestUs: readonly (number | null)[]
   readonly highestUs: readonly (number | null)[]
+  /** Of a minute, the last. */
+  readonly driftPpm: readonly (number | null)[]
+  /** Of a minute, the longest. */
+  readonly roundTripUs: readonly (number | null)[]
   /** Of a minute, the least. */
   readonly bufferedMs: readonly number[]
   /** Starvations and underruns since the one before. */
@@ -53,6 +57,8 @@ interface Point {
   readonly lateUs: number | null
   readonly lowestUs: number | null
   readonly highestUs: number | null
+  readonly driftPpm: number | null
+  readonly roundTripUs: number | null
   readonly bufferedMs: number
   readonly dropouts: number
 }
@@ -109,6 +115,8 @@ export class TelemetryHistory {
         lateUs: points.map(({ lateUs }) => lateUs),
         lowestUs: points.map(({ lowestUs }) => lowestUs),
         highestUs: points.map(({ highestUs }) => highestUs),
+        driftPpm: points.map(({ driftPpm }) => driftPpm),
+        roundTripUs: points.map(({ roundTripUs }) => roundTripUs),
         bufferedMs: points.map(({ bufferedMs }) => bufferedMs),
         dropouts: points.map(({ dropouts }) => dropouts),
       }
@@ -129,6 +137,8 @@ class Minute {
   #lateSumUs = 0
   #lowestUs = Number.POSITIVE_INFINITY
   #highestUs = Number.NEGATIVE_INFINITY
+  #driftPpm: number | null = null
+  #roundTripUs: number | null = null
   #bufferedMs: number
   #dropouts = 0
 
@@ -139,8 +149,10 @@ class Minute {
     this.add(first)
   }
 
-  add({ at, lateUs, lowestUs, highestUs, bufferedMs, dropouts }: Point): void {
+  add({ at, lateUs, lowestUs, highestUs, driftPpm, roundTripUs, bufferedMs, dropouts }: Point): void {
     this.#until = at
+    this.#driftPpm = driftPpm ?? this.#driftPpm
+    if (roundTripUs !== null) this.#roundTripUs = Math.max(roundTripUs, this.#roundTripUs ?? 0)
     this.#bufferedMs = Math.min(this.#bufferedMs, bufferedMs)
     this.#dropouts += dropouts
     if (lateUs === null) return
@@ -157,6 +169,8 @@ class Minute {
       lateUs: hasPlayed ? this.#lateSumUs / this.#played : null,
       lowestUs: hasPlayed ? this.#lowestUs : null,
       highestUs: hasPlayed ? this.#highestUs : null,
+      driftPpm: this.#driftPpm,
+      roundTripUs: this.#roundTripUs,
       bufferedMs: this.#bufferedMs,
       dropouts: this.#dropouts,
     }
@@ -183,7 +197,7 @@ function readingOf(client: string, report: TelemetryReport, at: ServerUs): Readi
 }
 
 function pointOf(reading: Reading, before: Reading | undefined): Point {
-  const { at, state, lateUs, errorBoundUs, bufferedMs } = reading
+  const { at, state, lateUs, errorBoundUs, driftPpm = null, roundTripUs = null, bufferedMs } = reading
   const plays = state === 'playing'
   const bound = plays ? errorBoundUs : undefined
   return {
@@ -191,6 +205,8 @@ function pointOf(reading: Reading, before: Reading | undefined): Point {
     lateUs: plays ? lateUs : null,
     lowestUs: bound === undefined ? null : lateUs - bound,
     highestUs: bound === undefined ? null : lateUs + bound,
+    driftPpm,
+    roundTripUs,
     bufferedMs,
     dropouts: before === undefined ? 0 : droppedSince(reading, before),
   }

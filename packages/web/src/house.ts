@@ -12,6 +12,7 @@ import type {
   ServerStatus,
 } from './contract.js'
 import type { Recent } from './verdict.js'
+import { sentence } from './words.js'
 
 /** connecting: not yet. open: what is shown is true. lost: it was; trying again. locked: this browser must be paired. */
 export type LinkState = 'connecting' | 'open' | 'lost' | 'locked'
@@ -210,8 +211,4 @@ function describe(event: ServerEvent): string | undefined {
 
 function fileName(location: string): string {
   return location.split(/[/\\]/).at(-1) || location
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`
 }

@@ -66,3 +66,8 @@ export function signedOffset(us: number): string {
 export function signedPpm(ppm: number): string {
   return `${ppm < 0 ? '−' : '+'}${Math.abs(ppm).toFixed(1)} ppm`
 }
+
+/** A server's line, as one on the page. */
+export function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`
+}

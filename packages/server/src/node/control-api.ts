@@ -207,8 +207,10 @@ export class ControlApi {
   async #showArtwork(response: ServerResponse, id: string): Promise<void> {
     const entries = this.#parts.controls.status().groups.flatMap(({ queue }) => queue)
     const entry = entries.find((candidate) => candidate.id === id)
-    const picture = entry && (await this.#artwork.get(entry.location))
-    if (picture === undefined) return respond(response, 404, failure('not-found', 'it has no picture'))
+    if (entry === undefined) return respond(response, 404, failure('not-found', `there is no entry ${id}`))
+    const picture = await this.#artwork.get(entry.location)
+    // Most music has none: to a browser that is no error, and nothing for its console.
+    if (picture === undefined) return void response.writeHead(204, { 'Cache-Control': 'no-store' }).end()
     const headers = {
       'Cache-Control': 'private, max-age=86400',
       'Content-Security-Policy': "default-src 'none'; sandbox",

@@ -62,7 +62,9 @@ function Library({ group }: { readonly group: GroupStatus }) {
       )}
       {folder.entries.length === 0 && (
         <p class="quiet">
-          {folder.path === undefined ? 'The server was given no music folder: start it with one.' : 'No music in here.'}
+          {folder.path === undefined
+            ? 'The server was told of no music folder. Start it with tutti serve --music and a folder.'
+            : 'No music in here.'}
         </p>
       )}
       <ul>

@@ -1,12 +1,13 @@
 import { useEffect, useState } from 'preact/hooks'
 import { house } from '../browser/home.js'
 import type { ClientStatus, Reading, RoomHistory, Span } from '../contract.js'
+import { type Quantity, quantities } from '../quantity.js'
 import { apartUs, heardWithinUs, judgeRoom } from '../verdict.js'
 import { milliseconds, plural, signedOffset, signedPpm, withinMilliseconds } from '../words.js'
 import { Choice } from './choice.js'
-import { OffsetPlot } from './offset-plot.js'
 import { joinHistories, past, refreshPast } from './past.js'
 import { roomColour } from './room-colour.js'
+import { RoomPlot } from './room-plot.js'
 import { Strip } from './strip.js'
 
 const spans = [
@@ -16,12 +17,15 @@ const spans = [
 
 export function InStep() {
   const [span, setSpan] = useState<Span>('minutes')
+  const [chosen, choose] = useState(quantities[0]!.id)
+  const quantity = quantities.find(({ id }) => id === chosen)!
+  const link = house.link.value
   useEffect(() => {
     refreshPast(span)
     if (span !== 'day') return
     const timer = setInterval(() => refreshPast('day'), 60_000)
     return () => clearInterval(timer)
-  }, [span])
+  }, [span, link])
   const rooms = house.status.value!.groups.flatMap(({ clients }) => clients).filter(({ isPlayer }) => isPlayer)
   const there = rooms.filter(({ isConnected }) => isConnected)
   if (there.length === 0) {
@@ -35,16 +39,16 @@ export function InStep() {
   return (
     <div class="step">
       <Overview rooms={there} />
-      <Choice label="How far back" chosen={span} options={spans} onChoose={setSpan} />
+      <div class="step-choices">
+        <Choice label="How far back" chosen={span} options={spans} onChoose={setSpan} />
+        <Choice label="What to plot" chosen={chosen} options={quantities} onChoose={choose} />
+      </div>
+      <p class="quiet about">{quantity.about}</p>
       <ul class="panels">
         {rooms.map((client) => (
-          <RoomPanel key={client.id} client={client} span={span} />
+          <RoomPanel key={client.id} client={client} span={span} quantity={quantity} />
         ))}
       </ul>
-      <p class="quiet about">
-        The line shows how far each room says it lags its schedule; the shade, how wrong it may be about the server’s
-        clock. What comes after the sound card, such as an amplifier or a Bluetooth speaker, no room can see.
-      </p>
     </div>
   )
 }
@@ -91,7 +95,13 @@ function Overview({ rooms }: { readonly rooms: readonly ClientStatus[] }) {
   )
 }
 
-function RoomPanel({ client, span }: { readonly client: ClientStatus; readonly span: Span }) {
+interface RoomPanelProps {
+  readonly client: ClientStatus
+  readonly span: Span
+  readonly quantity: Quantity
+}
+
+function RoomPanel({ client, span, quantity }: RoomPanelProps) {
   const reading = house.readings.value.get(client.id)
   const { mood, text } = judgeRoom(client, reading, house.recent(client.id), house.serverNow)
   const colour = roomColour(client.id)
@@ -105,14 +115,15 @@ function RoomPanel({ client, span }: { readonly client: ClientStatus; readonly s
       </header>
       {isLive && (
         <>
-          <OffsetPlot
-            label={`Heard offset of ${client.name}`}
+          <RoomPlot
+            label={`${quantity.name} of ${client.name}`}
             colour={colour}
+            quantity={quantity}
             span={span}
             history={span === 'day' ? past.day.value.get(client.id) : recentHistory(client.id)}
             now={house.serverNow}
           />
-          <Figures reading={reading} client={client} />
+          <Figures reading={reading} />
         </>
       )}
     </li>
@@ -129,6 +140,8 @@ function recentHistory(client: string): RoomHistory {
     lateUs: readings.map((r) => (r.state === 'playing' ? r.lateUs : null)),
     lowestUs: readings.map(spread(-1)),
     highestUs: readings.map(spread(1)),
+    driftPpm: readings.map(({ driftPpm }) => driftPpm ?? null),
+    roundTripUs: readings.map(({ roundTripUs }) => roundTripUs ?? null),
     bufferedMs: readings.map(({ bufferedMs }) => bufferedMs),
     dropouts: readings.map((r, i) => {
       const before = readings[i - 1] ?? r
@@ -138,7 +151,7 @@ function recentHistory(client: string): RoomHistory {
   return joinHistories(past.minutes.value.get(client), live)
 }
 
-function Figures({ reading, client }: { readonly reading: Reading; readonly client: ClientStatus }) {
+function Figures({ reading }: { readonly reading: Reading }) {
   const within = heardWithinUs(reading)
   const figures: readonly (readonly [name: string, value: string, hint: string])[] = [
     ['Offset', reading.state === 'playing' ? signedOffset(reading.lateUs) : '–', 'How far playback lags its schedule'],
@@ -155,12 +168,8 @@ function Figures({ reading, client }: { readonly reading: Reading; readonly clie
     ],
     ['Correction', signedPpm(reading.ppm), 'How much faster the room plays than its sound card’s own pace'],
     ['Buffer', `${(reading.bufferedMs / 1000).toFixed(1)} s`, 'Music the room has in store'],
-    ['Dropouts', String(reading.starvations + reading.underruns), 'Times the sound broke off since the room started'],
-    [
-      'Sent ahead',
-      client.sentAheadMs === undefined ? '–' : `${(client.sentAheadMs / 1000).toFixed(1)} s`,
-      'Music under way or in store, as the server counts',
-    ],
+    ['Dropouts', String(reading.starvations), 'Times music came too late, since the room started'],
+    ['Underruns', String(reading.underruns), 'Times the sound card ran dry, since the room started'],
   ]
   return (
     <dl class="figures">

@@ -54,7 +54,7 @@ export function NowPlaying() {
 function byline({ tags, live }: EntryStatus): string {
   const parts = [tags?.artist ?? tags?.albumArtist, tags?.album].filter((part) => part !== undefined)
   if (parts.length > 0) return parts.join(' — ')
-  return live ? 'Live' : 'Unknown artist'
+  return live ? 'Live' : ''
 }
 
 /** A choice between groups, where there is one. */
@@ -189,7 +189,7 @@ function NoRooms() {
     <div class="blank">
       <h2>No rooms yet</h2>
       <p>
-        Start a player on another machine with <code>tutti play</code>, or make <a href="#device">this device a room</a>
+        Start a player on another machine with <code>tutti join</code>, or make <a href="#device">this device a room</a>
         .
       </p>
     </div>

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { house } from '../browser/home.js'
 import { thisRoom } from '../browser/this-room.js'
-import { Icon, IconButton, type IconName } from './icon.js'
+import { Icon, type IconName } from './icon.js'
 import { InStep } from './in-step.js'
 import { Notices } from './notices.js'
 import { NowPlaying } from './now-playing.js'
@@ -55,7 +55,10 @@ export function Page() {
             </a>
           ))}
         </nav>
-        <IconButton icon="gear" label="Settings" onClick={() => (settingsOpen.value = true)} />
+        <button type="button" class="settings-button" title="Settings" onClick={() => (settingsOpen.value = true)}>
+          <Icon name="gear" />
+          <span>Settings</span>
+        </button>
       </header>
       <main class={`view view-${id}`} aria-labelledby="view-name">
         <h1 id="view-name" class={id === 'playing' ? 'unseen' : ''}>

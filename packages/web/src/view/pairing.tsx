@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { postJson } from '../browser/api-link.js'
 import { apiLink, house } from '../browser/home.js'
+import { sentence } from '../words.js'
 
 export function Pairing() {
   const [code, setCode] = useState('')
@@ -16,7 +17,7 @@ export function Pairing() {
       house.link.value = 'connecting'
       await apiLink.open()
     } catch (error) {
-      setProblem((error as Error).message)
+      setProblem(sentence((error as Error).message))
     }
     setBusy(false)
   }

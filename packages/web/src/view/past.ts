@@ -28,6 +28,8 @@ export function joinHistories(earlier: RoomHistory | undefined, later: RoomHisto
     lateUs: join(earlier.lateUs, later.lateUs),
     lowestUs: join(earlier.lowestUs, later.lowestUs),
     highestUs: join(earlier.highestUs, later.highestUs),
+    driftPpm: join(earlier.driftPpm, later.driftPpm),
+    roundTripUs: join(earlier.roundTripUs, later.roundTripUs),
     bufferedMs: join(earlier.bufferedMs, later.bufferedMs),
     dropouts: join(earlier.dropouts, later.dropouts),
   }

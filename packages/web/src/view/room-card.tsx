@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { house } from '../browser/home.js'
 import type { ClientStatus, GroupStatus, Reading } from '../contract.js'
 import { judgeRoom } from '../verdict.js'
@@ -19,6 +19,9 @@ const channelNames: Readonly<Record<ChannelMode, string>> = {
   mono: 'Both, mixed to mono',
 }
 
+/** The room that was moved by keyboard: its card is drawn anew in its new group, and the focus follows it there. */
+let carried: string | undefined
+
 /** Beyond this the slider would be too coarse; the field beside it takes the rest, up to `longestDelayMs`. */
 const slidDelayMs = 500
 const longestDelayMs = 5000
@@ -31,6 +34,12 @@ interface RoomCardProps {
 
 export function RoomCard({ client, group, onMove }: RoomCardProps) {
   const card = useRef<HTMLLIElement>(null)
+  const grip = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    if (carried !== client.id) return
+    carried = undefined
+    grip.current?.focus()
+  }, [client.id])
   const [isOpen, setOpen] = useState(false)
   const reading = house.readings.value.get(client.id)
   const { mood, text } = judgeRoom(client, reading, house.recent(client.id), house.serverNow)
@@ -45,9 +54,8 @@ export function RoomCard({ client, group, onMove }: RoomCardProps) {
     const at = there.findIndex(({ id }) => id === group.id) + step
     const to = at < 0 ? undefined : (there[at]?.id ?? (group.clients.length > 1 ? 'new' : undefined))
     if (to === undefined) return
+    carried = client.id
     onMove(client, to)
-    // The card is drawn anew in its new group; the focus follows it there.
-    setTimeout(() => document.querySelector<HTMLElement>(`[data-grip="${CSS.escape(client.id)}"]`)?.focus(), 250)
   }
   return (
     <li ref={card} class={`card ${client.isConnected ? '' : 'is-away'}`} style={{ '--colour': roomColour(client.id) }}>
@@ -55,7 +63,7 @@ export function RoomCard({ client, group, onMove }: RoomCardProps) {
         <button
           type="button"
           class="grip"
-          data-grip={client.id}
+          ref={grip}
           aria-label={`Move ${client.name} to another group: use the up and down arrow keys`}
           title="Drag to another group, or use the arrow keys"
           onPointerDown={(event) =>

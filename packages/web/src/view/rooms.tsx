@@ -19,7 +19,7 @@ export function Rooms() {
       <div class="blank">
         <h2>No rooms yet</h2>
         <p>
-          Start a player on another machine with <code>tutti play</code>, or make{' '}
+          Start a player on another machine with <code>tutti join</code>, or make{' '}
           <a href="#device">this device a room</a>.
         </p>
       </div>

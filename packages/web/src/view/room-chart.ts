@@ -1,6 +1,7 @@
-/** uPlot set up for offsets: band, line, dropouts; sizes and colours follow the page. */
+/** uPlot set up for one figure of one room over time; size and colours follow the page. */
 import uPlot from 'uplot'
 import type { RoomHistory, Span } from '../contract.js'
+import { axisLabel, type Quantity } from '../quantity.js'
 
 export interface Drawn {
   readonly span: Span
@@ -9,24 +10,22 @@ export interface Drawn {
 }
 
 const spanS: Readonly<Record<Span, number>> = { minutes: 600, day: 86_400 }
-/** A quiet room's plot is this high either way, ms, so that noise of microseconds looks like what it is. */
-const leastMs = 0.1
 const height = 132
 
-export class OffsetChart {
+export class RoomChart {
   readonly #plot: uPlot
+  readonly #quantity: Quantity
   readonly #resizes: ResizeObserver
   readonly #schemes = matchMedia('(prefers-color-scheme: dark)')
   #ageS = spanS.minutes
 
-  constructor(place: HTMLElement, colour: string) {
-    const style = getComputedStyle(place)
-    const resolve = (value: string): string =>
-      value.startsWith('var(') ? style.getPropertyValue(value.slice(4, -1)).trim() : value
-    const quiet = (): string => getComputedStyle(place).getPropertyValue('--quiet').trim()
-    const line = (): string => getComputedStyle(place).getPropertyValue('--line').trim()
-    const stroke = (): string => resolve(colour)
-    const font = `11px ${style.fontFamily}`
+  constructor(place: HTMLElement, colour: string, quantity: Quantity) {
+    this.#quantity = quantity
+    const { unit, isCount } = quantity
+    const styled = (name: string) => (): string => getComputedStyle(place).getPropertyValue(name).trim()
+    const stroke = (): string => (colour.startsWith('var(') ? styled(colour.slice(4, -1))() : colour)
+    const quiet = styled('--quiet')
+    const font = `11px ${getComputedStyle(place).fontFamily}`
     this.#plot = new uPlot(
       {
         width: Math.max(place.clientWidth, 120),
@@ -36,7 +35,7 @@ export class OffsetChart {
         padding: [6, 16, 0, 0],
         scales: {
           x: { time: false, range: () => [-this.#ageS, 0] },
-          y: { range: (_plot, low, high) => heights(low, high) },
+          y: { range: (_plot, low, high) => [...quantity.range(low ?? 0, high ?? 0)] as [number, number] },
         },
         axes: [
           {
@@ -51,18 +50,24 @@ export class OffsetChart {
           {
             stroke: quiet,
             font,
-            size: 54,
-            grid: { stroke: line, width: 1 },
+            size: 60,
+            grid: { stroke: styled('--line'), width: 1 },
             ticks: { show: false },
             space: 34,
-            values: (_plot, splits) =>
-              splits.map((ms) => (ms === 0 ? '0' : `${ms < 0 ? '−' : ''}${Number(Math.abs(ms).toPrecision(3))} ms`)),
+            ...(isCount ? { incrs: [1, 2, 5, 10, 20, 50, 100, 1000] } : {}),
+            values: (_plot, splits) => splits.map((value) => axisLabel(value, unit)),
           },
         ],
         bands: [{ series: [3, 2], fill: () => `color-mix(in srgb, ${stroke()} 20%, transparent)` }],
         series: [
           {},
-          { stroke, width: 1.6, points: { show: false }, spanGaps: false },
+          {
+            stroke,
+            width: isCount ? 3 : 1.6,
+            points: { show: false },
+            spanGaps: false,
+            ...(isCount ? { paths: uPlot.paths.bars!({ size: [0.9, 6, 3] }), fill: stroke } : {}),
+          },
           { stroke: 'transparent', points: { show: false } },
           { stroke: 'transparent', points: { show: false } },
         ],
@@ -83,9 +88,10 @@ export class OffsetChart {
       this.#plot.setData([[], [], [], []])
       return
     }
-    const inMs = (values: readonly (number | null)[]): (number | null)[] => values.map((us) => us && us / 1000)
     const ages = history.at.map((at) => (at - now) / 1e6)
-    this.#plot.setData([ages, inMs(history.lateUs), inMs(history.lowestUs), inMs(history.highestUs)])
+    const unknown = ages.map(() => null)
+    const { values, low = unknown, high = unknown } = this.#quantity.figures(history)
+    this.#plot.setData([ages, [...values], [...low], [...high]])
   }
 
   destroy(): void {
@@ -104,10 +110,4 @@ export class OffsetChart {
     if (s === 0) return 'now'
     return this.#ageS > 3600 ? `−${Math.round(-s / 3600)} h` : `−${-s / 60} min`
   }
-}
-
-/** Even on both sides of zero. */
-function heights(low: number | null, high: number | null): [number, number] {
-  const reach = Math.max(leastMs, Math.abs(low ?? 0), Math.abs(high ?? 0)) * 1.1
-  return [-reach, reach]
 }

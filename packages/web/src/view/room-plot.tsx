@@ -1,28 +1,30 @@
-/** A live plot of one room's offset with its error bound. The plotting library is loaded when first needed. */
+/** A live plot of one figure of one room. The plotting library is loaded when first needed. */
 import { useEffect, useRef } from 'preact/hooks'
 import type { RoomHistory, Span } from '../contract.js'
-import type { OffsetChart } from './offset-chart.js'
+import type { Quantity } from '../quantity.js'
+import type { RoomChart } from './room-chart.js'
 
-interface OffsetPlotProps {
+interface RoomPlotProps {
   readonly label: string
   readonly colour: string
+  readonly quantity: Quantity
   readonly span: Span
   readonly history: RoomHistory | undefined
   /** Server time, µs. */
   readonly now: number
 }
 
-export function OffsetPlot({ label, colour, span, history, now }: OffsetPlotProps) {
+export function RoomPlot({ label, colour, quantity, span, history, now }: RoomPlotProps) {
   const place = useRef<HTMLDivElement>(null)
-  const chart = useRef<OffsetChart | undefined>(undefined)
+  const chart = useRef<RoomChart | undefined>(undefined)
   const latest = useRef({ span, history, now })
   latest.current = { span, history, now }
 
   useEffect(() => {
     let isGone = false
-    void import('./offset-chart.js').then(({ OffsetChart }) => {
+    void import('./room-chart.js').then(({ RoomChart }) => {
       if (isGone) return
-      chart.current = new OffsetChart(place.current!, colour)
+      chart.current = new RoomChart(place.current!, colour, quantity)
       chart.current.draw(latest.current)
     })
     return () => {
@@ -30,7 +32,7 @@ export function OffsetPlot({ label, colour, span, history, now }: OffsetPlotProp
       chart.current?.destroy()
       chart.current = undefined
     }
-  }, [colour])
+  }, [colour, quantity])
   useEffect(() => chart.current?.draw({ span, history, now }))
   return <div ref={place} class="plot" role="img" aria-label={label} />
 }
