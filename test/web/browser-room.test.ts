@@ -1,8 +1,8 @@
 import type { Room } from '@tutti/client/node'
 import { expect } from 'chai'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { WebSocket } from 'ws'
-import { browserMissing, launchBrowser } from './browser.js'
+import { describeInBrowser } from './browser.js'
 import { type Capture, installTap, measurePageClock, takeCapture } from './sound-tap.js'
 import { rampFrames, sampleRate, until, WebHouse } from './web-house.js'
 
@@ -76,21 +76,14 @@ async function latenessOfRoom(room: Room, seconds: number): Promise<readonly num
   return late
 }
 
-describe('This device as a room, in Chromium', function () {
-  this.timeout(120_000)
+describeInBrowser('This device as a room, in Chromium', (browser) => {
   let house: WebHouse
-  let browser: Browser
   let page: Page
   const errors: string[] = []
 
-  before(async function () {
-    if (browserMissing !== undefined) {
-      process.stderr.write(`${browserMissing}\n`)
-      this.skip()
-    }
+  before(async () => {
     house = await WebHouse.open()
-    browser = await launchBrowser()
-    const context = await browser.newContext({ bypassCSP: true })
+    const context = await browser().newContext({ bypassCSP: true })
     page = await context.newPage()
     page.on('pageerror', (error) => errors.push(error.message))
     // A lossless stream, so that samples keep saying where they are.
@@ -110,10 +103,7 @@ describe('This device as a room, in Chromium', function () {
     await installTap(page)
   })
 
-  after(async () => {
-    await browser?.close()
-    await house?.close()
-  })
+  after(() => house?.close())
 
   it('plays what the others play, contiguously and in step with them', async () => {
     await house.queue(600)
