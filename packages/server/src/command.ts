@@ -36,7 +36,13 @@ export const commandSchema = z.discriminatedUnion('command', [
   z.strictObject({ command: z.literal('removeTrack'), ...inGroup, entry: id }),
   z.strictObject({ command: z.literal('moveTrack'), ...inGroup, entry: id, to: index }),
   z.strictObject({ command: z.literal('clearQueue'), ...inGroup }),
-  z.strictObject({ command: z.literal('setGroupVolume'), ...inGroup, volume: percent }),
+  /** Ratios unless it says otherwise; distances are what remote controls that speak Sendspin expect to be kept. */
+  z.strictObject({
+    command: z.literal('setGroupVolume'),
+    ...inGroup,
+    volume: percent,
+    keeps: z.enum(['ratios', 'distances']).optional(),
+  }),
   z.strictObject({ command: z.literal('setGroupMuted'), ...inGroup, muted: z.boolean() }),
   z.strictObject({ command: z.literal('renameGroup'), ...inGroup, name }),
   z.strictObject({ command: z.literal('createGroup'), name: name.optional(), clients: z.array(id).max(256) }),

@@ -31,7 +31,7 @@ function translate(command: ControllerCommand): object {
     case 'unshuffle':
       return { command: 'setShuffle', shuffle: command.command === 'shuffle' }
     case 'volume':
-      return { command: 'setGroupVolume', volume: command.volume }
+      return { command: 'setGroupVolume', volume: command.volume, keeps: 'distances' }
     case 'mute':
       return { command: 'setGroupMuted', muted: command.mute }
     case 'seek':

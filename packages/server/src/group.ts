@@ -11,6 +11,7 @@ import type { CoordinatorConfig } from './config.js'
 import { Deck, type DeckPort } from './deck.js'
 import { Delivery } from './delivery.js'
 import type { ServerEvent } from './event.js'
+import { VolumeBalance } from './group-volume.js'
 import type { EncodingId, FeedId } from './input.js'
 import { LiveEdge } from './live-edge.js'
 import type { Member } from './member.js'
@@ -43,6 +44,8 @@ const tailUs = 100_000
 const saveEveryUs = 10_000_000
 /** Asked of a live source beyond what is needed: it is to be its own clock that holds it back. */
 const liveAskUs = 250_000
+/** Live audio is collected for this share of what players buffer, up to the pace at which the group looks at itself. */
+const batchPerBuffer = 1 / 8
 /** Timers wake us late by so much. */
 const liveSlackUs = 2_000
 /** Something that is due but does not come must not make us spin. */
@@ -52,6 +55,7 @@ export class Group<B extends Block, Payload> {
   readonly id: string
   readonly deck: Deck<B>
   givenName: string | undefined
+  readonly volumeBalance = new VolumeBalance()
   readonly #config: CoordinatorConfig<B>
   readonly #port: GroupPort<Payload>
   readonly #members: Member<B, Payload>[] = []
@@ -59,6 +63,7 @@ export class Group<B extends Block, Payload> {
   readonly #announcing: Announcing<B, Payload>
   #edge: LiveEdge<B>
   #wakeAt: ServerUs | undefined
+  #sentAt = 0 as ServerUs
   /** Since when a start that could be made waits for more encoders. */
   #primedAt: ServerUs | undefined
   /** Since when nobody has been there to hear what plays. */
@@ -163,7 +168,8 @@ export class Group<B extends Block, Payload> {
   append(block: B, at: ServerUs): void {
     if (this.deck.isLive) this.#appendLive(block, at)
     else this.deck.append(block)
-    if (this.deck.isLive || this.deck.programme.timeline === undefined) this.#hurry(at)
+    if (this.deck.programme.timeline === undefined) this.#hurry(at)
+    else if (this.deck.isLive) this.#comeBack(shift(this.#sentAt, this.#batchUs()), at)
   }
 
   /** Does what has become due. To be called no earlier than `wakeAt`. */
@@ -193,6 +199,7 @@ export class Group<B extends Block, Payload> {
     }
     this.#keepFed(at)
     this.#carryAnnouncement(at)
+    this.#sentAt = at
     this.#comeBack(this.#delivery.advance(at, shift(at, this.#horizonUs())), at)
     this.#comeBack(programme.nextMarkAt(at), at)
     programme.forgetBefore(at)
@@ -369,7 +376,13 @@ export class Group<B extends Block, Payload> {
   /** How long before its last frame is due a block of live audio must come, in µs. */
   #liveLeadUs(): number {
     const mostUs = this.#most(({ timing, stream }) => stream!.encoding.holdUs + bufferAheadUs(timing))
-    return mostUs + this.#edge.blockUs + liveSlackUs
+    return mostUs + this.#edge.blockUs + this.#batchUs() + liveSlackUs
+  }
+
+  /** How much live audio is sent at once, in µs: the more time between packets, the less clock replies wait behind them. */
+  #batchUs(): number {
+    const leastBufferUs = this.#most(({ timing }) => timing.minBufferMs * 1000)
+    return Math.min(this.#config.paceMs * 1000, batchPerBuffer * leastBufferUs)
   }
 
   #startLeadUs(): number {

@@ -108,11 +108,15 @@ const performers: Performers = {
     inGroup(command, workshop, (group) => {
       const members = settable(group.members, 'volume')
       if (members.length === 0) return { problem: 'no player of this group lets its volume be set' }
-      const volumes = spreadGroupVolume(
-        members.map((member) => member.volume ?? 100),
-        command.volume,
-      )
-      for (const [index, member] of members.entries()) setVolume(member, volumes[index]!, workshop)
+      const volumes = members.map((member) => member.volume ?? 100)
+      if (command.keeps === 'distances') {
+        const spread = spreadGroupVolume(volumes, command.volume)
+        for (const [index, member] of members.entries()) setVolume(member, spread[index]!, workshop)
+      } else {
+        const byId = new Map(members.map(({ id }, index) => [id, volumes[index]!]))
+        const scaled = group.volumeBalance.scale(byId, command.volume)
+        for (const member of members) setVolume(member, scaled.get(member.id)!, workshop)
+      }
       return changed(group, workshop, at)
     }),
   setGroupMuted: (command, workshop, at) =>

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { groupMuted, groupVolume, spreadGroupVolume } from '../src/group-volume.js'
+import { groupMuted, groupVolume, scaleGroupVolume, spreadGroupVolume, VolumeBalance } from '../src/group-volume.js'
 
 const percent = fc.integer({ min: 0, max: 100 })
 const rooms = fc.array(percent, { minLength: 1, maxLength: 12 })
@@ -52,6 +52,77 @@ describe('spreadGroupVolume', () => {
         expect(spreadGroupVolume(volumes, 0)).to.deep.equal(volumes.map(() => 0))
       }),
     )
+  })
+})
+
+describe('scaleGroupVolume', () => {
+  it('reaches the requested mean as closely as rounding allows, in whole numbers from 0 to 100', () => {
+    fc.assert(
+      fc.property(rooms, percent, (volumes, requested) => {
+        const scaled = scaleGroupVolume(volumes, requested)
+        expect(mean(scaled)).to.be.closeTo(requested, 0.5)
+        for (const volume of scaled) expect(Number.isInteger(volume) && volume >= 0 && volume <= 100).to.equal(true)
+      }),
+    )
+  })
+
+  it('keeps the ratios of rooms that are not as loud as they go', () => {
+    fc.assert(
+      fc.property(rooms, percent, (volumes, requested) => {
+        const scaled = scaleGroupVolume(volumes, requested)
+        for (const [i, a] of volumes.entries()) {
+          for (const [j, b] of volumes.entries()) {
+            if (a === 0 || b === 0 || scaled[i]! >= 100 || scaled[j]! >= 100) continue
+            // Half a percent of rounding on either side.
+            expect(Math.abs(scaled[i]! * b - scaled[j]! * a)).to.be.at.most(0.5 * (a + b) + 1e-6)
+          }
+        }
+      }),
+    )
+  })
+
+  it('lets the others make up for a room that is already as loud as it goes', () => {
+    expect(scaleGroupVolume([80, 40], 30)).to.deep.equal([40, 20])
+    expect(scaleGroupVolume([80, 40], 90)).to.deep.equal([100, 80])
+    expect(scaleGroupVolume([60, 0], 80)).to.deep.equal([100, 60])
+    expect(scaleGroupVolume([0, 0], 20)).to.deep.equal([20, 20])
+  })
+})
+
+describe('VolumeBalance', () => {
+  const volumes = fc.dictionary(fc.string({ minLength: 1 }), percent, { minKeys: 1, maxKeys: 8 })
+
+  it('finds every room where it was after any way down and up again', () => {
+    fc.assert(
+      fc.property(volumes, fc.array(percent, { maxLength: 8 }), (start, way) => {
+        const rooms = new Map(Object.entries(start))
+        const average = mean([...rooms.values()])
+        const balance = new VolumeBalance()
+        let now: ReadonlyMap<string, number> = rooms
+        for (const step of [...way, 0, average]) now = balance.scale(now, step)
+        expect([...now]).to.deep.equal([...rooms])
+      }),
+    )
+  })
+
+  it('begins anew from where the rooms stand once one has been set by itself', () => {
+    const balance = new VolumeBalance()
+    const quiet = balance.scale(
+      new Map([
+        ['a', 80],
+        ['b', 40],
+      ]),
+      6,
+    )
+    expect([...quiet]).to.deep.equal([
+      ['a', 8],
+      ['b', 4],
+    ])
+    const set = new Map([...quiet, ['b', 8]])
+    expect([...balance.scale(set, 40)]).to.deep.equal([
+      ['a', 40],
+      ['b', 40],
+    ])
   })
 })
 
