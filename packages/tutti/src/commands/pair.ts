@@ -1,5 +1,6 @@
-/** `tutti pair`: the code that lets another browser in; or, given the code of another machine, a token for programs. */
+/** `tutti pair`: the code that lets another browser in, who has been let in, and a token for programs elsewhere. */
 import { hostname } from 'node:os'
+import type { PairedBrowser } from '@tutti/server/node'
 import { Command } from 'commander'
 import { Complaint } from '../complaint.js'
 import { defaultPort } from '../coordinator.js'
@@ -9,6 +10,8 @@ interface Options {
   readonly port: number
   readonly code?: string
   readonly name: string
+  readonly list?: boolean
+  readonly revoke?: string
 }
 
 const patienceMs = 5_000
@@ -19,34 +22,67 @@ export function pairCommand(): Command {
     .argument('[host]', 'the machine the coordinator runs on', '127.0.0.1')
     .option('--port <port>', 'its port', wholeNumber(1, 65_535), defaultPort)
     .option('--code <code>', "the code in the coordinator's terminal: pairs this program and prints its token")
+    .option('--list', 'list the browsers and programs that are paired')
+    .option('--revoke <name>', 'let the one of this name, or id, in no more; all takes everyone')
     .option('--name <name>', 'what the list of paired browsers calls it', `tutti on ${hostname().split('.', 1)[0]}`)
     .addHelpText(
       'after',
       `
-The code is shown on the coordinator's own machine only. A token goes into the
-header "Authorization: Bearer ..." of requests to its control API and /metrics.
+The code and the list are shown on the coordinator's own machine only. A token
+goes into the header "Authorization: Bearer ..." of requests to its control API
+and /metrics.
 
 Examples:
   $ tutti pair
+  $ tutti pair --list
+  $ tutti pair --revoke "Firefox on Android"
   $ tutti pair music.local --code 123456 --name Prometheus`,
     )
     .action(run)
 }
 
-async function run(host: string, { port, code, name }: Options): Promise<void> {
+async function run(host: string, { port, code, name, list, revoke }: Options): Promise<void> {
   const base = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  if (code === undefined) {
+  if (list) process.stdout.write(describe(await pairedBrowsers(base)))
+  else if (revoke !== undefined) await revokeBrowsers(base, revoke)
+  else if (code === undefined) {
     const { code: shown } = await ask<{ code: string }>(`${base}/api/pairing`)
     process.stdout.write(`${shown.slice(0, 3)} ${shown.slice(3)}\n`)
-    return
+  } else {
+    const { token } = await ask<{ token: string }>(`${base}/api/pair`, 'POST', { code, name, wantsToken: true })
+    process.stdout.write(`${token}\n`)
   }
-  const { token } = await ask<{ token: string }>(`${base}/api/pair`, { code, name, wantsToken: true })
-  process.stdout.write(`${token}\n`)
 }
 
-async function ask<Body>(url: string, body?: object): Promise<Body> {
-  const init = body && { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
-  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(patienceMs) }).catch(() => {
+async function pairedBrowsers(base: string): Promise<readonly PairedBrowser[]> {
+  const { browsers } = await ask<{ browsers: readonly PairedBrowser[] }>(`${base}/api/browsers`)
+  return browsers
+}
+
+async function revokeBrowsers(base: string, wanted: string): Promise<void> {
+  const all = await pairedBrowsers(base)
+  const chosen = all.filter(({ id, name }) => wanted === 'all' || wanted === id || wanted === name)
+  if (chosen.length === 0) throw new Complaint(`no browser called ${wanted} is paired; tutti pair --list shows them`)
+  for (const { id, name } of chosen) {
+    await ask(`${base}/api/browsers/${encodeURIComponent(id)}`, 'DELETE')
+    process.stdout.write(`${name} is let in no more\n`)
+  }
+}
+
+function describe(browsers: readonly PairedBrowser[]): string {
+  if (browsers.length === 0) return 'no browser is paired\n'
+  const day = (seconds: number): string => new Date(seconds * 1000).toISOString().slice(0, 10)
+  return browsers
+    .map(
+      ({ id, name, pairedAt, lastSeenAt }) => `${name}: paired ${day(pairedAt)}, last here ${day(lastSeenAt)}, ${id}\n`,
+    )
+    .join('')
+}
+
+async function ask<Body>(url: string, method: 'GET' | 'POST' | 'DELETE' = 'GET', body?: object): Promise<Body> {
+  const content = body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
+  const init = { method, ...content, signal: AbortSignal.timeout(patienceMs) }
+  const response = await fetch(url, init).catch(() => {
     throw new Complaint(`no coordinator answers at ${url}; is tutti serve running there?`)
   })
   const answer = (await response.json()) as { error?: { message: string } }
