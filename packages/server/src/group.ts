@@ -169,7 +169,11 @@ export class Group<B extends Block, Payload> {
     if (this.deck.isLive) this.#appendLive(block, at)
     else this.deck.append(block)
     if (this.deck.programme.timeline === undefined) this.#hurry(at)
-    else if (this.deck.isLive) this.#comeBack(shift(this.#sentAt, this.#batchUs()), at)
+    else if (this.deck.isLive) {
+      const due = shift(this.#sentAt, this.#batchUs())
+      if (due <= at) this.#hurry(at)
+      else this.#comeBack(due, at)
+    }
   }
 
   /** Does what has become due. To be called no earlier than `wakeAt`. */
@@ -381,8 +385,10 @@ export class Group<B extends Block, Payload> {
 
   /** How much live audio is sent at once, in µs: the more time between packets, the less clock replies wait behind them. */
   #batchUs(): number {
-    const leastBufferUs = this.#most(({ timing }) => timing.minBufferMs * 1000)
-    return Math.min(this.#config.paceMs * 1000, batchPerBuffer * leastBufferUs)
+    const beyondPacketUs = this.#most(
+      ({ timing, stream }) => batchPerBuffer * timing.minBufferMs * 1000 - stream!.encoding.holdUs,
+    )
+    return Math.min(this.#config.paceMs * 1000, beyondPacketUs)
   }
 
   #startLeadUs(): number {

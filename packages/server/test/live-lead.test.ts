@@ -56,6 +56,18 @@ describe('A live programme', () => {
     expect(originOf(one![100]!)).to.be.closeTo(originOf(two![100]!), 1.5)
   })
 
+  it('goes out in batches where there is buffer enough, none of it later for that', () => {
+    const stage = house()
+    const openedUs = stage.nowUs + 20_000
+    stage.player(1, 'kitchen', minBuffer(800))
+    begin(stage)
+    stage.run(10_000)
+    const all = journeys(stage, 1, openedUs)
+    const batches = new Set(all.map(({ atMs }) => atMs)).size
+    expect(all.length / batches).to.be.within(3, 6)
+    for (const { aheadMs } of all) expect(aheadMs).to.be.above(800 - 0.01)
+  })
+
   it('leaves out what was made before anyone could hear it', () => {
     const stage = house()
     const openedUs = stage.nowUs + 20_000
@@ -80,14 +92,14 @@ describe('A live programme', () => {
     const report = (ms: number) =>
       stage.message(1, { type: 'client/state', payload: { player: { min_buffer_ms: ms } } })
     report(160)
-    stage.run(45_000)
+    stage.run(115_000)
     const aheadAt = (atMs: number): number =>
       journeys(stage, 1, openedUs).find((journey) => journey.atMs >= atMs)!.aheadMs
     const before = aheadAt(4500)
-    expect(aheadAt(48_000) - before).to.be.closeTo(60, 1)
-    report(110)
-    stage.run(90_000)
-    expect(aheadAt(135_000) - before).to.be.closeTo(10, 1)
+    expect(aheadAt(118_000) - before).to.be.closeTo(60, 1)
+    report(140)
+    stage.run(115_000)
+    expect(aheadAt(234_000) - before).to.be.closeTo(40, 1)
     const chunks = stage.audio(1)
     for (const [i, { timestamp }] of chunks.entries())
       if (i > 0) expect(timestamp - chunks[i - 1]!.timestamp).to.be.closeTo(packetMs * 1000, 1)
