@@ -12,31 +12,33 @@ export function audioBlocks(sampleRate: number, channels: number): BlockFactory<
   return {
     silence(length, after) {
       const block = new AudioBuffer({ length, sampleRate, numberOfChannels: channels })
-      if (after !== undefined) dieAway(block, after, fadeFrames)
+      if (after !== undefined) dieAway(block, 0, after)
       return block
     },
     bender: () => new AudioBender(sampleRate, channels),
     mix: mixAnnouncement,
     without: (block, frames) => sliceBlock(block, frames, block.length),
-    fadeIn(block) {
-      const faded = sliceBlock(block, 0, block.length)
+    join(block, from, before) {
+      if (from >= fadeFrames) return block
+      const joined = sliceBlock(block, 0, block.length)
       for (let channel = 0; channel < channels; channel++) {
-        const samples = faded.getChannelData(channel)
-        const frames = Math.min(fadeFrames, samples.length)
-        for (let frame = 0; frame < frames; frame++) samples[frame]! *= raisedCosine(frame / fadeFrames)
+        const samples = joined.getChannelData(channel)
+        const frames = Math.min(fadeFrames - from, samples.length)
+        for (let frame = 0; frame < frames; frame++) samples[frame]! *= raisedCosine((from + frame) / fadeFrames)
       }
-      return faded
+      if (before !== undefined) dieAway(joined, from, before)
+      return joined
     },
   }
-}
 
-/** Lets the last sample of `before` sink to zero at the start of `block`. */
-function dieAway(block: AudioBuffer, before: AudioBuffer, fadeFrames: number): void {
-  for (let channel = 0; channel < block.numberOfChannels; channel++) {
-    const samples = block.getChannelData(channel)
-    const last = before.getChannelData(channel)[before.length - 1]!
-    const frames = Math.min(fadeFrames, samples.length)
-    for (let frame = 0; frame < frames; frame++) samples[frame] = last * (1 - raisedCosine((frame + 1) / fadeFrames))
+  /** Adds the last sample of `before`, sinking to zero, to `block`, whose first frame comes `from` frames after it. */
+  function dieAway(block: AudioBuffer, from: number, before: AudioBuffer): void {
+    for (let channel = 0; channel < block.numberOfChannels; channel++) {
+      const samples = block.getChannelData(channel)
+      const last = before.getChannelData(channel)[before.length - 1]!
+      const frames = Math.min(fadeFrames - from, samples.length)
+      for (let i = 0; i < frames; i++) samples[i]! += last * (1 - raisedCosine((from + i + 1) / fadeFrames))
+    }
   }
 }
 

@@ -13,9 +13,12 @@ export interface BlockFactory<B extends Block> {
   silence(frames: number, after: B | undefined): B
   /** What is left of `block` without its first `frames`. */
   without(block: B, frames: number): B
-  /** The block as it may follow on silence. Left out where there are no samples. */
-  readonly fadeIn?: (block: B) => B
-  /** The block with an announcement in it; its first frame is frame `from` of the announcement. Left out as `fadeIn`. */
+  /**
+   * The block as it may follow on `before`, or on silence where that is undefined, although it does not continue it. Its
+   * first frame is frame `from` after the seam. Left out where there are no samples.
+   */
+  readonly join?: (block: B, from: number, before: B | undefined) => B
+  /** The block with an announcement in it; its first frame is frame `from` of the announcement. Left out as `join`. */
   readonly mix?: (block: B, announcement: Announcement<B>, from: number) => B
   /** Left out where live audio keeps the lead it begins with. */
   readonly bender?: () => BlockBender<B>

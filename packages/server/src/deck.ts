@@ -55,6 +55,10 @@ export class Deck<B extends Block> {
   #feed: Feed | undefined
   /** The entry whose audio came last, once all of it is in the programme. */
   #finished: string | undefined
+  /** Whether the audio that came last was live. */
+  #endedLive = false
+  /** Whether it was cut off where it was: by a source that failed, or by a live one's end. */
+  #endsTorn = false
   /** Where the music ends, once that is known. */
   #endFrame: number | undefined
   /** Tracks in a row that gave nothing. */
@@ -92,6 +96,11 @@ export class Deck<B extends Block> {
 
   get isLive(): boolean {
     return (this.#feed?.entry ?? this.current)?.live === true
+  }
+
+  /** Whether what comes next follows on live audio, so that there is no more of a lead than that had. */
+  get followsLive(): boolean {
+    return this.isBeginning && this.#endedLive
   }
 
   /** True while audio is expected that is not there yet. */
@@ -217,6 +226,8 @@ export class Deck<B extends Block> {
       feed.hasDelivered = true
       this.#failures = 0
       this.programme.begin(feed.entry.id, feed.fromMs)
+      // Files follow one another to the frame; what is live begins and ends anywhere.
+      if (this.#endsTorn || feed.entry.live) this.programme.seam()
     }
     this.programme.append(block)
   }
@@ -232,6 +243,8 @@ export class Deck<B extends Block> {
     this.#port.close(feed.id)
     this.#feed = undefined
     this.#finished = feed.entry.id
+    this.#endedLive = feed.entry.live === true
+    this.#endsTorn = this.#endedLive
     this.#openNext(entryAfter(this.#queue, feed.entry.id))
   }
 
@@ -243,7 +256,10 @@ export class Deck<B extends Block> {
     this.#feed = undefined
     this.#finished = feed.entry.id
     this.#port.report({ type: feed.hasDelivered ? 'trackBroken' : 'trackSkipped', location, reason })
-    if (!feed.hasDelivered) this.#failures++
+    if (feed.hasDelivered) {
+      this.#endedLive = feed.entry.live === true
+      this.#endsTorn = true
+    } else this.#failures++
     const isHopeless = this.#failures >= this.#queue.entries.length
     if (isHopeless) this.#port.report({ type: 'nothingPlayable' })
     // A track that cannot be had is not repeated.
@@ -321,6 +337,8 @@ export class Deck<B extends Block> {
     if (this.#feed !== undefined) this.#port.close(this.#feed.id)
     this.#feed = undefined
     this.#finished = undefined
+    this.#endedLive = false
+    this.#endsTorn = false
     this.#endFrame = undefined
     this.#heardFrame = undefined
     this.programme.clear()

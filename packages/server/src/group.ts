@@ -343,14 +343,14 @@ export class Group<B extends Block, Payload> {
 
   /** Reads on, and stands in with silence for a source that is too late. */
   #keepFed(at: ServerUs): void {
-    const { programme, isLive, isWaitingForSource, endFrame } = this.deck
+    const { programme, isLive, followsLive, isWaitingForSource, endFrame } = this.deck
     const timeline = programme.timeline!
     const readAheadUs = isLive ? 0 : this.#config.readAheadMs * 1000
     this.deck.wantUntil(frameAtTime(timeline, shift(at, this.#horizonUs() + readAheadUs)))
     if (endFrame !== undefined || !isWaitingForSource) return
     const floorUs = this.#floorUs()
     const missing = frameAtTime(timeline, shift(at, floorUs)) - programme.endFrame
-    if (isLive) this.#comeBack(shift(timeOfFrame(timeline, programme.endFrame), -floorUs), at)
+    if (isLive || followsLive) this.#comeBack(shift(timeOfFrame(timeline, programme.endFrame), -floorUs), at)
     if (missing <= 0) return
     if (!programme.endsSilent) this.#report({ type: 'sourceLate', group: this.id })
     programme.appendSilence(missing + Math.round((gapUs * programme.sampleRate) / 1e6))
@@ -372,7 +372,7 @@ export class Group<B extends Block, Payload> {
 
   /** Least audio that must lie ahead so that nobody runs dry, in µs. */
   #floorUs(): number {
-    return this.deck.isLive
+    return this.deck.isLive || this.deck.followsLive
       ? this.#most(({ timing, stream }) => stream!.encoding.holdUs + leastAheadUs(timing))
       : packetSlackUs + this.#most(({ timing }) => bufferAheadUs(timing))
   }

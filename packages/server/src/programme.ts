@@ -25,6 +25,8 @@ export class Programme<B extends Block> {
   #marks: Mark[] = []
   #endFrame = 0
   #endsSilent = false
+  /** Where what follows did not continue what was before, which is undefined after silence. */
+  #seam: { readonly frame: number; readonly before: B | undefined } | undefined
   #timeline: Timeline | undefined
 
   constructor(sampleRate: number, factory: BlockFactory<B>) {
@@ -78,19 +80,25 @@ export class Programme<B extends Block> {
     this.#mark({ frame: this.#endFrame, entry, positionMs, moving: true })
   }
 
+  /** Has what is appended next fade in, and what was appended last die away: it does not continue it. */
+  seam(): void {
+    this.#seam = { frame: this.#endFrame, before: this.#lastBlock }
+  }
+
   append(block: B): void {
     const last = this.#marks.at(-1)
     if (last !== undefined && !last.moving) this.#mark({ ...last, frame: this.#endFrame, moving: true })
-    this.#add(this.#endsSilent ? (this.#factory.fadeIn?.(block) ?? block) : block)
+    if (this.#endsSilent) this.#seam = { frame: this.#endFrame, before: undefined }
     this.#endsSilent = false
+    if (this.#seam === undefined) this.#add(block)
+    else this.#add(this.#factory.join?.(block, this.#endFrame - this.#seam.frame, this.#seam.before) ?? block)
   }
 
   /** Fills in for a source that is late, so that the timeline need not move. */
   appendSilence(frames: number): void {
     const last = this.#marks.at(-1)
     if (last?.moving) this.#mark({ ...this.#reckon(last, this.#endFrame), frame: this.#endFrame, moving: false })
-    const before = this.#endsSilent ? undefined : this.#blocks.get(this.#blocks.end - 1)?.block
-    this.#add(this.#factory.silence(frames, before))
+    this.#add(this.#factory.silence(frames, this.#endsSilent ? undefined : this.#lastBlock))
     this.#endsSilent = true
   }
 
@@ -116,6 +124,7 @@ export class Programme<B extends Block> {
     this.#blocks.clear()
     this.#marks = []
     this.#endsSilent = false
+    this.#seam = undefined
     this.#timeline = undefined
   }
 
@@ -146,6 +155,10 @@ export class Programme<B extends Block> {
     const frame = frameAtTime(this.#timeline, at)
     const next = this.#marks.find((mark) => mark.frame > frame)
     return next && timeOfFrame(this.#timeline, next.frame)
+  }
+
+  get #lastBlock(): B | undefined {
+    return this.#blocks.get(this.#blocks.end - 1)?.block
   }
 
   #reckon(mark: Mark, frame: number): Mark {

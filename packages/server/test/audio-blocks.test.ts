@@ -29,13 +29,20 @@ describe('audioBlocks', () => {
     expect(silence.getChannelData(0)[959]).to.equal(0)
     // A raised cosine over 240 frames is never steeper than pi / 480.
     expect(steepest(loud, silence)).to.be.below(0.007)
-    expect(steepest(silence, blocks.fadeIn!(loud))).to.be.below(0.007)
+    expect(steepest(silence, blocks.join!(loud, 0, undefined))).to.be.below(0.007)
     expect(loud.getChannelData(0)[0]).to.equal(1)
+  })
+
+  it('goes from one loud thing to another without a click, however short the blocks', () => {
+    const before = constant(1, 100)
+    const after = Array.from({ length: 50 }, (_, i) => blocks.join!(constant(-1, 10), 10 * i, before))
+    expect(steepest(before, ...after)).to.be.below(0.014)
+    expect(after.every((block) => block.length === 10)).to.equal(true)
+    expect(after.at(-1)!.getChannelData(0)[9]).to.equal(-1)
   })
 
   it('copes with blocks shorter than a fade', () => {
     expect(blocks.silence(10, constant(1, 10)).length).to.equal(10)
-    expect(blocks.fadeIn!(constant(1, 10)).length).to.equal(10)
   })
 
   it('takes frames off the front of a block', () => {

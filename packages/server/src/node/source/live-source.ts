@@ -2,6 +2,7 @@
  * An AudioSource over something that happens now. What comes is re-clocked; what is read is given at the pace of the
  * server's clock, from the first read on, whatever the source does: where it has nothing, there is silence in step.
  */
+import { setImmediate } from 'node:timers/promises'
 import type { Clock, ServerUs, Timers } from '@tutti/clock'
 import AudioBuffer from 'audio-buffer'
 import type { AudioSource, TrackTags } from '../../audio-source.js'
@@ -72,6 +73,7 @@ class LiveSource implements AudioSource {
   /** When frame 0 was due; undefined before the first read. */
   #originAt: ServerUs | undefined
   #frames = 0
+  #playedFrames = 0
   #underruns = 0
   /** Nothing more will come, so there is nothing to follow. */
   #isComplete = false
@@ -100,7 +102,9 @@ class LiveSource implements AudioSource {
     const { clock } = this.#time
     const frames = Math.round(this.sampleRate / blocksPerSecond)
     const aheadUs = this.#catchUp(clock.now())
-    if (aheadUs > 0) await this.#sleep(aheadUs)
+    if (aheadUs > 0 && !this.#isRunningOut) await this.#sleep(aheadUs)
+    // Timers go before sockets: what came while this thread was busy is taken in first, or it would be missed.
+    await setImmediate()
     if (this.#abort.signal.aborted) return undefined
     if (this.#reclock.isDrained) {
       if (this.#failure !== undefined) throw this.#failure
@@ -108,6 +112,7 @@ class LiveSource implements AudioSource {
     }
     const block = this.#canTell(clock.now()) ? this.#reclock.pull(frames, this.#dueAt) : this.#silence(frames)
     this.#frames += frames
+    if (this.#reclock.status.state === 'playing') this.#playedFrames += frames
     this.#noteUnderruns()
     this.#makeRoom?.()
     return block
@@ -130,6 +135,14 @@ class LiveSource implements AudioSource {
     const lateUs = at - this.#dueAt
     if (lateUs > mostLateUs) this.#originAt = (this.#originAt + lateUs - mostLateUs) as ServerUs
     return -lateUs
+  }
+
+  /**
+   * Whether only the end is left of what has been heard for a second: what follows gets the time it lasts to open in.
+   * (At its beginning a programme would leave out what comes too early.)
+   */
+  get #isRunningOut(): boolean {
+    return this.#isComplete && this.#playedFrames > this.sampleRate
   }
 
   /** Whether what has come says where the source is to be taken up. */
