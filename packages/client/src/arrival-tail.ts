@@ -18,7 +18,10 @@ const recoveredUs = 20_000
 
 export class ArrivalTail {
   readonly #mostUs: number
-  readonly #slots: Float64Array
+  readonly #assumedUs: number
+  readonly #slots = new Float64Array(slots)
+  /** Slots that arrivals have filled, up to all of them. */
+  #filled = 0
   #slot = 0
   #slotStart: LocalUs | undefined
   #best = Number.NEGATIVE_INFINITY
@@ -32,12 +35,22 @@ export class ArrivalTail {
    */
   constructor(mostUs: number, assumedUs: number) {
     this.#mostUs = mostUs
-    this.#slots = new Float64Array(slots).fill(assumedUs)
+    this.#assumedUs = assumedUs
   }
 
-  /** The greatest lateness known or assumed, in µs. */
-  get tailUs(): number {
+  /** What is to be assumed besides what was seen, in µs: nothing once three minutes have shown better. */
+  get assumedUs(): number {
+    return this.#filled < slots ? this.#assumedUs : 0
+  }
+
+  /** The greatest lateness of the last three minutes, in µs. */
+  get lateUs(): number {
     return Math.max(...this.#slots)
+  }
+
+  /** The same, but undefined before there have been three minutes. */
+  get seenUs(): number | undefined {
+    return this.#filled < slots ? undefined : this.lateUs
   }
 
   /** What follows is sent differently far ahead: a new stream, or a jump in the old one. */
@@ -64,6 +77,7 @@ export class ArrivalTail {
       this.#slotStart = at
       this.#slot = (this.#slot + 1) % slots
       this.#slots[this.#slot] = 0
+      this.#filled++
     }
     this.#bestStart ??= at
     if (elapsedUs(this.#bestStart, at) < bestUs) return

@@ -21,6 +21,8 @@ export interface AudioOutput {
   readonly maxPeriodFrames: number
   /** Starts pulling, until `stop`. Errors after a successful start arrive through `onFailure`, once. */
   start(render: RenderPeriod, onFailure: (error: Error) => void): void
+  /** Has the device hold about `queueMs` from now on instead of as much as it can, where that can be chosen. */
+  hold?(queueMs: number): void
   /** Plays out nothing more; resolves when the device is closed. Safe to call twice. */
   stop(): Promise<void>
   /** Underruns since start. */

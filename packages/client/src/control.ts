@@ -25,4 +25,6 @@ export interface PlayoutControl {
   /** Delay of what follows the device (amplifier, Bluetooth), in µs: media plays this much earlier. */
   readonly outputDelayUs: number
   readonly channelMode: ChannelMode
+  /** How much the device should hold, where it can choose, in ms; undefined for as much as it can. */
+  readonly queueMs?: number
 }

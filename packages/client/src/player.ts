@@ -39,7 +39,7 @@ import { SessionClock } from './session-clock.js'
 import { SessionControl } from './session-control.js'
 import { type Link, SessionLinks } from './session-links.js'
 import { helloCommands, SessionReport } from './session-report.js'
-import { longestOutputDelayMs, type PlayerSettings, rememberDrift } from './session-settings.js'
+import { longestOutputDelayMs, type PlayerSettings, remember } from './session-settings.js'
 import { allows, conditions, nextState, type SessionEvent, type SessionState } from './session-states.js'
 import { describePlayer, type PlayerStatus } from './session-status.js'
 import { SessionTelemetry } from './session-telemetry.js'
@@ -52,7 +52,7 @@ interface Server {
 }
 
 const none: readonly never[] = []
-/** How often the drift is written down while connected. */
+/** How often what is known of clock and path is written down while connected. */
 const rememberIntervalUs = 600_000_000
 /** Between runs of the pump that have more to do: long enough to take what the network brought meanwhile. */
 const pumpIntervalUs = 1_000
@@ -166,7 +166,7 @@ export class Player<Payload, Block extends { readonly length: number }>
     if (due(this.#pumpAt, at)) this.#pump(at)
     if (due(this.#rememberAt, at)) {
       this.#rememberAt = shift(at, rememberIntervalUs)
-      this.#rememberDrift()
+      this.#rememberPath()
     }
     return this.#settle(at)
   }
@@ -235,14 +235,14 @@ export class Player<Payload, Block extends { readonly length: number }>
     this.#report.end()
     this.#told.end()
     this.#rememberAt = undefined
-    this.#rememberDrift()
+    this.#rememberPath()
     this.#audio.disconnected()
     this.#move('lost')
   }
 
   #stop(reason: GoodbyeReason): void {
     for (const link of this.#links.all) this.#farewell(link, reason)
-    this.#rememberDrift()
+    this.#rememberPath()
     this.#audio.close()
     this.#clock = undefined
     this.#publish()
@@ -450,10 +450,19 @@ export class Player<Payload, Block extends { readonly length: number }>
     this.#keep({ ...this.#settings, lastServerId: this.#server!.id })
   }
 
-  #rememberDrift(): void {
+  /** Keeps what the next session with this server can start from. */
+  #rememberPath(): void {
+    if (this.#server === undefined) return
+    const { id } = this.#server
+    const { drifts, tails } = this.#settings
     const drift = this.#clock?.drift
-    if (drift === undefined || this.#server === undefined) return
-    this.#keep(rememberDrift(this.#settings, this.#server.id, drift))
+    const tail = this.#buffer.remembered
+    if (drift === undefined && tail === undefined) return
+    this.#keep({
+      ...this.#settings,
+      drifts: drift === undefined ? drifts : remember(drifts, id, drift),
+      tails: tail === undefined ? tails : remember(tails, id, tail),
+    })
   }
 
   #keep(settings: PlayerSettings): void {
@@ -468,7 +477,8 @@ export class Player<Payload, Block extends { readonly length: number }>
     const clock = this.#clock
     if (this.#greeted && clock !== undefined) {
       if (clock.locked) {
-        if (allows(this.#state, 'locked')) this.#locked(clock)
+        this.#learn(clock)
+        if (allows(this.#state, 'locked')) this.#move('locked')
       } else if (allows(this.#state, 'unlocked')) this.#move('unlocked')
       if (due(clock.probeDueAt, at)) {
         clock.probeAsked(at)
@@ -488,9 +498,9 @@ export class Player<Payload, Block extends { readonly length: number }>
     return outputs
   }
 
-  #locked(clock: SessionClock): void {
-    if (clock.roundTrips !== undefined) this.#buffer.learn(clock.roundTrips)
-    this.#move('locked')
+  #learn({ roundTrips }: SessionClock): void {
+    if (this.#server === undefined || roundTrips === undefined) return
+    this.#buffer.learn(roundTrips, this.#settings.tails[this.#server.id])
   }
 
   #reportState(at: LocalUs): void {
@@ -500,7 +510,7 @@ export class Player<Payload, Block extends { readonly length: number }>
   }
 
   #publish(): void {
-    const control = this.#control.update(this.#clock?.model, this.#audio.anchor, this.#settings)
+    const control = this.#control.update(this.#clock?.model, this.#audio.anchor, this.#settings, this.#buffer.queueMs)
     if (control) this.#emit({ type: 'control', control })
   }
 

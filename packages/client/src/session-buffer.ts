@@ -12,10 +12,18 @@ export interface BufferBounds {
   readonly mostMs: number
 }
 
-/** Round trips of the exchanges that led to the first lock, in µs. A program that has just started delays most of them. */
+/** Round trips of the first exchanges, in µs. A program that has just started delays the slower half of them. */
 export interface RoundTrips {
   readonly leastUs: number
   readonly lowerQuartileUs: number
+}
+
+/** What a path was like when a player left it, so that the next start need not guess. */
+export interface RememberedTail {
+  /** What was guessed of it from its first exchanges: another guess is another path. */
+  readonly guessUs: number
+  /** The worst lateness seen, over minutes. */
+  readonly tailUs: number
 }
 
 /** Beyond two seconds live audio is no longer live, and no network that bad plays music. */
@@ -23,17 +31,32 @@ export const bufferBounds: BufferBounds = { leastMs: 20, mostMs: 2000 }
 
 /** A path this quick and this even is taken for a cable: Wi-Fi takes 2 ms both ways, seldom 1, and not twice the same. */
 const cable = { leastUs: 2_000, spreadUs: 1_000 }
-/** Assumed of a cable at first: a switch's queue, and so many times what the exchanges differed. */
+/** Guessed of a cable: a switch's queue, and so many times what the exchanges differed. */
 const cableTailUs = 5_000
 const cableSpreads = 5
-/** Assumed of everything else: Wi-Fi scans take 50 ms a channel, interference bursts 300 ms. */
-const radioTailUs = 300_000
+/**
+ * Guessed of everything else: a scan of one channel, and so many times what the exchanges differed. What makes exchanges
+ * differ on the air, contention and repetition, is what makes stalls and losses; the factor is what the profiles of the
+ * lab were found to need (good 0.5 ms and 0.1 s, busy 3.5 ms and 0.4 s, bad 11 ms and 1.4 s).
+ */
+const radioTailUs = 60_000
+const radioSpreads = 120
+/** Guesses go up to the next of a series in such steps, so that rooms on like paths agree and none moves the others. */
+const guessStep = 1.5
 /** Kept beyond the worst that was seen. */
 const tailMargin = 1.25
-/** From a chunk's arrival to its sound, apart from the device's queue: decoding, two periods, and the fade. */
-const readyUs = 22_000
+/** From a chunk's arrival to its sound, apart from the device's queue and a period: decoding, and the fade. */
+const readyUs = 7_000
+/** A device's period is at most half of what it holds; of most, less than this. */
+const longestPeriodUs = 15_000
 /** Of a device that has not told its queue yet. */
 const unknownQueueUs = 80_000
+/**
+ * A device is asked to hold this share of what is kept for the network, so that it is never what keeps the sound away
+ * from its source; but no less than a busy machine may take to come back to it.
+ */
+const queueShare = 1 / 3
+const leastQueueUs = 15_000
 const stepMs = 5
 /** Less is asked for only when it is so much less. */
 const shrinkShare = 0.8
@@ -54,6 +77,8 @@ export class SessionBuffer {
   readonly #fixedMs: number | undefined
   readonly #bounds: BufferBounds
   #tail: ArrivalTail | undefined
+  #guessUs = radioTailUs
+  #isGuessing = true
   #pathUs = 0
   #queueUs: number | undefined
   #queueSince: LocalUs | undefined
@@ -79,12 +104,32 @@ export class SessionBuffer {
     return this.#askedMs
   }
 
-  /** Takes what the exchanges that put the clocks in step say of the path, unless more is known of it already. */
-  learn({ leastUs, lowerQuartileUs }: RoundTrips): void {
-    if (this.#tail !== undefined) return
-    const spreadUs = lowerQuartileUs - leastUs
-    const isCable = leastUs < cable.leastUs && spreadUs < cable.spreadUs
-    const assumedUs = isCable ? cableTailUs + cableSpreads * spreadUs : radioTailUs
+  /** Audio the device should hold, in ms; devices that cannot choose hold what they do. */
+  get queueMs(): number {
+    return this.#queueGoalUs / 1000
+  }
+
+  get #queueGoalUs(): number {
+    const reserveUs = this.#fixedMs === undefined ? (this.#tail ? this.#tailUs : 0) : this.#fixedMs * 1000
+    return Math.max(leastQueueUs, queueShare * reserveUs)
+  }
+
+  /** What the path was found to be like; undefined until minutes have shown it. */
+  get remembered(): RememberedTail | undefined {
+    const tailUs = this.#tail?.seenUs
+    return tailUs === undefined ? undefined : { guessUs: this.#guessUs, tailUs }
+  }
+
+  /**
+   * Takes what the first exchanges say of the path. They may be told again while more of them come: what has arrived
+   * meanwhile says more, and ends the guessing.
+   */
+  learn({ leastUs, lowerQuartileUs }: RoundTrips, remembered: RememberedTail | undefined): void {
+    if (!this.#isGuessing) return
+    const guessUs = Math.min(guessTailUs(leastUs, lowerQuartileUs - leastUs), this.#bounds.mostMs * 1000)
+    if (this.#tail !== undefined && guessUs === this.#guessUs) return
+    this.#guessUs = guessUs
+    const assumedUs = remembered?.guessUs === guessUs ? tailMargin * remembered.tailUs : guessUs
     this.#tail = new ArrivalTail(this.#bounds.mostMs * 1000, assumedUs)
     this.#pathUs = leastUs / 2
     this.#askedMs = undefined
@@ -99,6 +144,7 @@ export class SessionBuffer {
   arrived(aheadUs: number, at: LocalUs): void {
     this.#arrivedAt = at
     this.#aheadUs = aheadUs
+    this.#isGuessing = false
     if (aheadUs > this.#bounds.mostMs * 1000 + liveSlackUs) this.#tail?.restart()
     else this.#tail?.arrived(aheadUs, at)
   }
@@ -115,7 +161,8 @@ export class SessionBuffer {
       this.#lastQueueUs = this.#queueUs ?? 0
       this.#queueUs = undefined
     }
-    this.#queueUs = Math.max(this.#queueUs ?? 0, queueUs)
+    // Before there is anything to play the device may still be told to hold another amount.
+    this.#queueUs = this.#isGuessing ? queueUs : Math.max(this.#queueUs ?? 0, queueUs)
   }
 
   /** Notes whether the room is silent. Chunks that come in time and yet are not heard show that too little was asked for. */
@@ -132,8 +179,22 @@ export class SessionBuffer {
   #wantedMs(): number {
     const { leastMs, mostMs } = this.#bounds
     const queueUs = Math.max(this.#queueUs ?? (this.#lastQueueUs || unknownQueueUs), this.#lastQueueUs)
-    const tailUs = this.#tail?.tailUs ?? radioTailUs
-    const neededMs = (readyUs + this.#strainUs + queueUs + this.#pathUs + tailMargin * tailUs) / 1000
+    const deviceUs = queueUs + Math.min(queueUs / 2, longestPeriodUs)
+    const neededMs = (readyUs + this.#strainUs + deviceUs + this.#pathUs + this.#tailUs) / 1000
     return Math.min(mostMs, Math.max(leastMs, Math.ceil(neededMs / stepMs) * stepMs))
   }
+
+  /** What is kept for the network: more than the worst that was seen, or what is assumed of it. */
+  get #tailUs(): number {
+    if (this.#tail === undefined) return radioTailUs + radioSpreads * 1000
+    return Math.max(this.#tail.assumedUs, tailMargin * this.#tail.lateUs)
+  }
+}
+
+/** How late audio will be at worst over a path whose exchanges take `leastUs` and mostly `spreadUs` more. */
+function guessTailUs(leastUs: number, spreadUs: number): number {
+  const isCable = leastUs < cable.leastUs && spreadUs < cable.spreadUs
+  if (isCable) return cableTailUs + cableSpreads * spreadUs
+  const steps = Math.ceil(Math.log1p((radioSpreads * spreadUs) / radioTailUs) / Math.log(guessStep))
+  return radioTailUs * guessStep ** steps
 }

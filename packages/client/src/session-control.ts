@@ -8,14 +8,19 @@ export class SessionControl {
   #latest: PlayoutControl | undefined
   #settings: PlayerSettings | undefined
 
-  /** Undefined when nothing has changed; settings, clocks and anchors are compared by identity. */
+  /**
+   * Undefined when nothing has changed; settings, clocks and anchors are compared by identity.
+   * @param queueMs what the device should hold
+   */
   update(
     clock: ClockModel | undefined,
     anchor: Anchor | undefined,
     settings: PlayerSettings,
+    queueMs: number,
   ): PlayoutControl | undefined {
     const latest = this.#latest
-    if (latest && clock === latest.clock && anchor === latest.anchor && settings === this.#settings) return undefined
+    const isPlaced = clock === latest?.clock && anchor === latest?.anchor
+    if (latest && isPlaced && settings === this.#settings && queueMs === latest.queueMs) return undefined
     this.#settings = settings
     this.#latest = {
       clock,
@@ -23,6 +28,7 @@ export class SessionControl {
       gain: settings.muted ? 0 : volumeGain(settings.volume),
       outputDelayUs: settings.outputDelayMs * 1000,
       channelMode: settings.channelMode,
+      queueMs,
     }
     return this.#latest
   }

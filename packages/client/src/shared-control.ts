@@ -12,9 +12,9 @@ const nothing: PlayoutControl = {
   channelMode: 'stereo',
 }
 
-// An absent clock or anchor is NaN in its first number.
-const at = { gain: 0, outputDelayUs: 1, channelMode: 2, clock: 3, anchor: 8 } as const
-const length = 12
+// What is absent is NaN, a clock or an anchor in its first number.
+const at = { gain: 0, outputDelayUs: 1, channelMode: 2, clock: 3, anchor: 8, queueMs: 12 } as const
+const length = 13
 
 export class SharedControl {
   static readonly bytes = SharedRecord.bytes(length)
@@ -32,6 +32,7 @@ export class SharedControl {
     values[at.gain] = control.gain
     values[at.outputDelayUs] = control.outputDelayUs
     values[at.channelMode] = channelModes.indexOf(control.channelMode)
+    values[at.queueMs] = control.queueMs ?? Number.NaN
     values[at.clock] = clock?.localAt ?? Number.NaN
     if (clock) {
       values[at.clock + 1] = clock.serverAt
@@ -60,7 +61,9 @@ export class SharedControl {
 }
 
 function decode(values: Float64Array): PlayoutControl {
+  const queueMs = values[at.queueMs]!
   return {
+    ...(Number.isNaN(queueMs) ? {} : { queueMs }),
     clock: decodeClock(values),
     anchor: decodeAnchor(values),
     gain: values[at.gain]!,

@@ -18,34 +18,36 @@ describe('ArrivalTail', () => {
   it('keeps what it was told to assume for three minutes, then says what it saw', () => {
     const tail = new ArrivalTail(2e6, assumedUs)
     feed(tail, 0, 160, (atMs) => atMs % 7)
-    expect(tail.tailUs).to.equal(assumedUs)
+    expect(tail.assumedUs).to.equal(assumedUs)
+    expect(tail.seenUs).to.equal(undefined)
     feed(tail, 160, 200, (atMs) => atMs % 7)
-    expect(tail.tailUs).to.be.within(5_900, 6_100)
+    expect(tail.assumedUs).to.equal(0)
+    expect(tail.seenUs).to.be.within(5_900, 6_100)
   })
 
   it('grows with the first late chunk, and forgets it after three minutes', () => {
     const tail = new ArrivalTail(2e6, 0)
     feed(tail, 0, 60, () => 0)
     feed(tail, 60, 61, () => 90)
-    expect(tail.tailUs).to.be.closeTo(90_000, 1)
+    expect(tail.lateUs).to.be.closeTo(90_000, 1)
     feed(tail, 61, 220, () => 0)
-    expect(tail.tailUs).to.be.closeTo(90_000, 1)
+    expect(tail.lateUs).to.be.closeTo(90_000, 1)
     feed(tail, 220, 260, () => 0)
-    expect(tail.tailUs).to.equal(0)
+    expect(tail.lateUs).to.equal(0)
   })
 
   it('learns nothing from an outage longer than a buffer could be, down to its last late chunk', () => {
     const tail = new ArrivalTail(2e6, 0)
     feed(tail, 0, 30, () => 1)
     feed(tail, 30, 60, (atMs) => Math.max(1, 34_000 - atMs))
-    expect(tail.tailUs).to.be.below(20_001)
+    expect(tail.lateUs).to.be.below(20_001)
   })
 
   it('takes a lead that the server bends for no lateness of the network', () => {
     const tail = new ArrivalTail(2e6, 0)
     for (let atMs = 0; atMs < 300_000; atMs += chunkMs)
       tail.arrived((900 - atMs * 1e-3) * 1000, (atMs * 1000) as LocalUs)
-    expect(tail.tailUs).to.be.below(10_100) // ten seconds of a thousandth
+    expect(tail.lateUs).to.be.below(10_100) // ten seconds of a thousandth
   })
 
   it('does not compare what is sent after a restart with what was sent before it', () => {
@@ -53,6 +55,6 @@ describe('ArrivalTail', () => {
     feed(tail, 0, 10, () => 0, 1500)
     tail.restart()
     feed(tail, 10, 20, () => 0, 100)
-    expect(tail.tailUs).to.equal(0)
+    expect(tail.lateUs).to.equal(0)
   })
 })

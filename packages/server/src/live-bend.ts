@@ -20,11 +20,12 @@ export interface Bend {
 
 /**
  * Share by which the programme is slowed down or sped up at most. A difference in pitch is heard from 0.2 % on, between
- * pure tones one right after the other (Moore, "An Introduction to the Psychology of Hearing", ch. 6); a glide this slow
- * is not. Growing is urgent, shrinking is not.
+ * pure tones one right after the other (Moore, "An Introduction to the Psychology of Hearing", ch. 6). A room that lacks
+ * much has gaps until it has it; one that lacks little may never; and one that has too much can wait for ever.
  */
-const mostSlower = 2e-3
-const mostFaster = 1e-3
+const mostSlower = { much: 2e-3, little: 5e-4 }
+const mostFaster = 2e-4
+const muchS = 0.05
 /** How fast that share may change, per second. */
 const slope = 1e-3
 
@@ -64,7 +65,8 @@ export class LiveBend {
     const startRatio = 1 - this.#slower
     const step = (slope * frames) / this.#sampleRate
     const braking = Math.sqrt((2 * slope * Math.abs(this.#outstanding)) / this.#sampleRate)
-    const wanted = this.#outstanding > 0 ? Math.min(mostSlower, braking) : -Math.min(mostFaster, braking)
+    const slowest = this.#outstanding > muchS * this.#sampleRate ? mostSlower.much : mostSlower.little
+    const wanted = this.#outstanding > 0 ? Math.min(slowest, braking) : -Math.min(mostFaster, braking)
     const slower = this.#slower + Math.max(-step, Math.min(step, wanted - this.#slower))
     const isLast = Math.abs(this.#outstanding) <= Math.max(Math.abs(slower), step) * frames
     if (isLast && Math.abs(slower) <= 2 * step) return this.#finish(position, available)

@@ -57,7 +57,7 @@ describe('A bent programme', () => {
     expect(differences(heard, reach, reach)).to.equal(0)
   })
 
-  for (const frames of [1, 7, 960, 1920, -1, -960]) {
+  for (const frames of [1, 7, 480, -1, -96]) {
     it(`becomes exactly ${frames} frames longer, and is untouched afterwards`, () => {
       const blocks = 6000
       const { heard, lengths } = play(blocks, (n) => (n === 100 ? frames : 0))
@@ -68,8 +68,8 @@ describe('A bent programme', () => {
     })
   }
 
-  it('never changes its pitch by more than 0.2 %, nor in a jump', () => {
-    const { heard } = play(8000, (n) => (n === 100 ? 1920 : n === 4800 ? -480 : n === 7200 ? 48 : 0))
+  it('never changes its pitch by more than 0.2 %, much less while little is wanted, and not in a jump', () => {
+    const { heard } = play(16_000, (n) => (n === 100 ? 2880 : n === 4000 ? -1900 : n === 8000 ? -300 : 0))
     const step = 2400
     const lags: number[] = []
     for (let frame = step; frame + 4800 < heard.length; frame += step) lags.push(lagFrames(heard, frame))
@@ -79,14 +79,15 @@ describe('A bent programme', () => {
       return (change - period * Math.round(change / period)) / step
     })
     expect(Math.max(...speeds)).to.be.within(1.9e-3, 2.01e-3)
-    expect(Math.min(...speeds)).to.be.within(-1.01e-3, -0.9e-3)
+    expect(speeds[300]).to.be.within(4.9e-4, 5.1e-4)
+    expect(Math.min(...speeds)).to.be.within(-2.1e-4, -1.9e-4)
     const jumps = speeds.slice(1).map((speed, i) => Math.abs(speed - speeds[i]!))
     expect(Math.max(...jumps)).to.be.below(1e-4) // a thousandth a second, seen through two windows of 0.1 s
   })
 
   it('changes its mind on the way without a seam', () => {
-    const { heard } = play(8000, (n) => (n === 100 ? 4800 : n === 500 ? -5800 : 0))
-    expect(heard.length).to.equal(8000 * block - 1000)
+    const { heard } = play(8000, (n) => (n === 100 ? 4800 : n === 500 ? -4900 : 0))
+    expect(heard.length).to.equal(8000 * block - 100)
     // No second difference of a tone is greater than its amplitude times the square of its step.
     let greatest = 0
     for (let i = 100; i < heard.length; i++)

@@ -43,11 +43,19 @@ try {
     hearing.values[1] = trueHeardAtUs
     hearing.publish()
   })
+  let heldMs: number | undefined
   const speaker = new Speaker({
     sampleRate: output.sampleRate,
     media,
     renderer: new Renderer(media, output),
-    readControl: () => control.read(),
+    readControl: () => {
+      const latest = control.read()
+      if (latest.queueMs !== undefined && latest.queueMs !== heldMs) {
+        heldMs = latest.queueMs
+        output.hold?.(heldMs)
+      }
+      return latest
+    },
     writeTelemetry: (latest) => {
       telemetry.write(latest)
       hearing.values[0] = latest.heardServerAt

@@ -14,6 +14,10 @@ const remembered = z.object({
   driftPpm: z.number().min(-1_000).max(1_000),
   sigmaPpm: z.number().positive().max(1_000),
 })
+const rememberedTail = z.object({
+  guessUs: z.number().min(0).max(10_000_000),
+  tailUs: z.number().min(0).max(10_000_000),
+})
 /** How one device is to sound: another has another amplifier behind it, and stands elsewhere. */
 const sound = z.object({
   volume: z.int().min(0).max(100).default(settingsDefaults.volume),
@@ -25,6 +29,7 @@ type Sound = z.infer<typeof sound>
 const stored = sound.extend({
   lastServerId: z.string().optional(),
   drifts: z.record(z.string(), remembered).default({}),
+  tails: z.record(z.string(), rememberedTail).default({}),
   devices: z.record(z.string(), sound).default({}),
 })
 const rememberedDevices = 16
@@ -87,7 +92,13 @@ export class SettingsFile {
   #fileOf(settings: PlayerSettings): z.infer<typeof stored> {
     const others = this.#otherDevices.slice(1 - rememberedDevices)
     const devices = Object.fromEntries([...others, [this.#device, sound.parse(settings)]])
-    return { ...settings, lastServerId: settings.lastServerId, drifts: { ...settings.drifts }, devices }
+    return {
+      ...settings,
+      lastServerId: settings.lastServerId,
+      drifts: { ...settings.drifts },
+      tails: { ...settings.tails },
+      devices,
+    }
   }
 
   async #write(): Promise<void> {

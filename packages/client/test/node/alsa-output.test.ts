@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { expect } from 'chai'
 import type { Period } from '../../src/audio-output.js'
 import { alsa } from '../../src/node/outputs/alsa/alsa-library.js'
@@ -33,6 +34,40 @@ async function play(
   return { output, periods, channels, failure }
 }
 
+interface Held {
+  readonly held: readonly { readonly frames: number; readonly aheadUs: number }[]
+  readonly underruns: number
+}
+
+/** Plays `enough` chunks on a card that is to hold `queueMs`; its time passes in steps of a millisecond. */
+async function hold(
+  queueMs: number,
+  enough: number,
+  during: (chunk: number, output: AlsaOutput, fake: FakeAlsa) => void,
+): Promise<Held> {
+  const fake = new FakeAlsa()
+  const output = new AlsaOutput(request, fake.clock, fake.library)
+  output.hold(queueMs)
+  const held: { frames: number; aheadUs: number }[] = []
+  let isEnough = false
+  output.start(
+    ({ frames, heardAt }) => {
+      held.push({ frames, aheadUs: heardAt - fake.nowUs })
+      during(held.length, output, fake)
+      isEnough = held.length >= enough
+    },
+    (error) => {
+      throw error
+    },
+  )
+  while (!isEnough) {
+    await setTimeout(1)
+    fake.pass(1000)
+  }
+  await output.stop()
+  return { held, underruns: output.underruns }
+}
+
 const restarts = (periods: readonly Period[]): readonly number[] =>
   periods.flatMap((period, i) => (period.restarted ? [i] : []))
 
@@ -52,6 +87,28 @@ describe('AlsaOutput', () => {
     const { periods } = await play(fake, 1)
     expect(periods[0]!.heardAt).to.be.closeTo(1e9 + 100_000, 21)
     expect(fake.calls).to.deep.equal(['open', 'drop', 'prepare', 'start', 'drop', 'close'])
+  })
+
+  it('holds as little as it is told to, in shorter chunks, and as much as it can when told so', async () => {
+    const { held, underruns } = await hold(15, 60, (chunk, output) => {
+      if (chunk === 20) output.hold(500)
+    })
+    expect(underruns).to.equal(0)
+    for (const { frames, aheadUs } of held.slice(0, 20)) {
+      expect(frames).to.equal(240)
+      expect(aheadUs).to.be.within(5_000, 15_100)
+    }
+    for (const { frames } of held.slice(20)) expect(frames).to.equal(480)
+    expect(held.at(-1)!.aheadUs).to.be.within(80_000, 100_100)
+  })
+
+  it('holds twice as much after an underrun, whatever it is told', async () => {
+    const { held, underruns } = await hold(15, 30, (chunk, output, fake) => {
+      if (chunk === 10) fake.pass(20_000)
+      if (chunk === 11) output.hold(15)
+    })
+    expect(underruns).to.equal(1)
+    for (const { aheadUs } of held.slice(11)) expect(aheadUs).to.be.above(15_000)
   })
 
   for (const [what, name] of [

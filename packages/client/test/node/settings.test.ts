@@ -31,6 +31,7 @@ describe('SettingsFile', () => {
       channelMode: 'left' as const,
       lastServerId: 'house',
       drifts: { house: { driftPpm: -12.5, sigmaPpm: 0.2 } },
+      tails: { house: { guessUs: 135_000, tailUs: 41_000 } },
     }
     const file = open()
     file.save(settings)

@@ -15,6 +15,8 @@ import { ImaginaryQueue } from './imaginary-queue.js'
 import type { Interleave } from './sample-format.js'
 import { raiseThreadPriority } from './thread-priority.js'
 
+/** Of what the device is to hold, so much is written at a time at most: the rest is the time to come back in. */
+const chunkShare = 1 / 3
 /** A reading is taken again when the clock ran on for longer than this meanwhile, µs; the quickest counts. */
 const slowReadingUs = 30
 const readingTries = 3
@@ -37,6 +39,12 @@ export class AlsaOutput implements AudioOutput {
   readonly #queued: [number] = [0]
   /** When the buffer runs empty if nothing is written. */
   #emptyAt = 0 as LocalUs
+  /** Frames it is kept filled with: its buffer, or less where less was asked for. */
+  #goalFrames: number
+  /** Written at a time. */
+  #chunkFrames: number
+  /** Less has proved too little for this machine. */
+  #leastGoalFrames = 0
   /** Instead of the device's own, when it has none. */
   #imaginary: ImaginaryQueue | undefined
   #isOpen = true
@@ -56,6 +64,8 @@ export class AlsaOutput implements AudioOutput {
     const { channels, chunkFrames, format } = device
     const buffer = new ArrayBuffer(chunkFrames * channels * format.bytesPerSample)
     this.#device = device
+    this.#goalFrames = device.bufferFrames
+    this.#chunkFrames = chunkFrames
     this.#bytes = new Uint8Array(buffer)
     this.#interleave = format.interleaveInto(buffer)
     this.#channels = Array.from({ length: channels }, () => new Float32Array(chunkFrames))
@@ -104,6 +114,17 @@ export class AlsaOutput implements AudioOutput {
     turn()
   }
 
+  /**
+   * Keeps less in the buffer than fits, which the driver need not know: what is not written yet can still be changed, and
+   * nobody hears when it becomes more or less. A machine that has come too late once is given twice as much.
+   */
+  hold(queueMs: number): void {
+    const { bufferFrames, chunkFrames, sampleRate } = this.#device
+    const frames = Math.max(this.#leastGoalFrames, Math.round((queueMs * sampleRate) / 1000))
+    this.#goalFrames = Math.min(frames, bufferFrames)
+    this.#chunkFrames = Math.max(1, Math.min(chunkFrames, Math.floor(this.#goalFrames * chunkShare)))
+  }
+
   stop(): Promise<void> {
     this.#close()
     return Promise.resolve()
@@ -111,19 +132,24 @@ export class AlsaOutput implements AudioOutput {
 
   /** Plays a chunk if there is room; returns how long to stay away, ms. */
   #play(render: RenderPeriod): number {
-    const { pcm, sampleRate, bufferFrames, chunkFrames } = this.#device
-    const waited = this.#imaginary ? 1 : this.#library.wait(pcm, longestWaitMs)
+    const { pcm, sampleRate, bufferFrames } = this.#device
+    const chunkFrames = this.#chunkFrames
+    const isFull = this.#goalFrames === bufferFrames
+    // The driver wakes us when there is room, which is not what a device waits for that holds less than it could.
+    const waited = this.#imaginary || !isFull ? 1 : this.#library.wait(pcm, longestWaitMs)
     if (waited < 0) return this.#interrupted(waited)
     const code = this.#look()
     if (code < 0) return this.#interrupted(code)
     const [free] = this.#free
     // Some devices run on when they are empty, as PipeWire does, and say so by this alone.
     if (free >= bufferFrames) return this.#interrupted(alsa.error.brokenPipe)
-    if (free < chunkFrames) {
+    const missing = this.#goalFrames - (bufferFrames - free)
+    if (missing < chunkFrames) {
       this.#expectProgress(alsa.error.tryAgain)
       // Some wake us early; do not ask again in circles.
-      return waited > 0 ? Math.max(1, Math.ceil(((chunkFrames - free) * 1000) / sampleRate)) : 0
+      return waited > 0 ? Math.max(1, Math.ceil(((chunkFrames - missing) * 1000) / sampleRate)) : 0
     }
+    this.#period.frames = chunkFrames
     render(this.#period, this.#channels)
     this.#period.restarted = false
     this.#interleave(this.#channels, chunkFrames)
@@ -166,6 +192,10 @@ export class AlsaOutput implements AudioOutput {
   #interrupted(code: number): number {
     this.#isRunning = false
     this.#underruns++
+    if (this.#goalFrames < this.#device.bufferFrames) {
+      this.#leastGoalFrames = 2 * this.#goalFrames
+      this.hold(0)
+    }
     // It has played since it was last started; patience begins now, also for a machine that stood still for minutes.
     if (!this.#period.restarted) this.#progressAt = this.#clock.now()
     this.#throwIfGone(code)
@@ -189,14 +219,14 @@ export class AlsaOutput implements AudioOutput {
     return retryMs
   }
 
-  /** Silence to the brim, because nobody knows when the first frames of a device that stands still will be heard. */
+  /** Silence as far as it is kept filled, because nobody knows when the first frames of a device that stands still will be heard. */
   #fillAndStart(): number {
     const { pcm, bufferFrames, chunkFrames, sampleRate } = this.#device
     const began = this.#clock.now()
     const prepared = this.#library.prepare(pcm)
     if (prepared < 0) return prepared
     this.#bytes.fill(0)
-    for (let left = bufferFrames; left > 0; ) {
+    for (let left = this.#goalFrames; left > 0; ) {
       const written = this.#library.write(pcm, this.#bytes, Math.min(left, chunkFrames))
       if (written < 0 && written !== alsa.error.tryAgain) return written
       if (written <= 0) break
@@ -206,7 +236,7 @@ export class AlsaOutput implements AudioOutput {
     if (started < 0 && this.#library.state(pcm) !== alsa.state.running) return started
     this.#imaginary = undefined
     const now = this.#clock.now()
-    const couldHavePlayed = now - began > (bufferFrames * 1e6) / sampleRate / 2
+    const couldHavePlayed = now - began > (this.#goalFrames * 1e6) / sampleRate / 2
     if (!couldHavePlayed && this.#look() >= 0 && this.#free[0] >= bufferFrames) {
       this.#imaginary = new ImaginaryQueue(sampleRate, bufferFrames, now)
     }
