@@ -99,12 +99,13 @@ export class House {
   }
 
   #room(index: number): SimRoom {
-    const { card, codec } = this.#scenario
+    const { card, codec, outputDelayMs } = this.#scenario
     const random = this.#random.fork(`room ${index}`)
     const formats = playerDefaults.formats.filter((format) => format.codec === codec)
     const traits = {
       config: { ...playerDefaults, formats, clientId: `room-${index}`, name: `Room ${index}` },
       card,
+      outputDelayMs,
       cpuPpm: this.#ppm(random, 'cpu'),
       cardPpm: this.#ppm(random, 'card'),
     }

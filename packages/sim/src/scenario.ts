@@ -34,6 +34,8 @@ export interface Scenario {
   readonly network: LinkPreset
   /** Every room's, unless a fault changes it. */
   readonly card: CardPreset
+  /** What every room was told of the delay behind its card. */
+  readonly outputDelayMs: number
   /** Crystals of computers and sound cards are off by up to this, either way, ppm. */
   readonly crystalPpm: number
   readonly codec: CodecName
@@ -46,6 +48,7 @@ export const defaultScenario: Scenario = {
   seed: 1,
   network: 'quiet-lan',
   card: 'i2s',
+  outputDelayMs: 0,
   crystalPpm: 100, // the widest tolerance sold for computers
   codec: 'flac', // the fewest packets an hour; a simulation codes nothing
   faults: [],

@@ -117,7 +117,7 @@ export class SimCard implements AudioOutput {
 
   #ask(): void {
     const nowUs = this.#world.nowUs
-    const { periodFrames, bufferPeriods, wakeUs, wakeSigma } = this.#traits
+    const { periodFrames, bufferPeriods, granuleFrames, wakeUs, wakeSigma } = this.#traits
     let reading = this.#crystal.readAt(nowUs)
     if (this.#running && this.#frameAt(reading) >= this.#queued) {
       this.#underruns++
@@ -131,9 +131,10 @@ export class SimCard implements AudioOutput {
       this.#heardUntilUs = 0
     }
     const capacity = periodFrames * bufferPeriods
-    const played = Math.max(0, this.#frameAt(reading))
+    const played = Math.max(0, this.#countedAt(reading))
     while (this.#queued + periodFrames <= played + capacity + 1e-6) this.#fill(reading, restarted && this.#queued === 0)
-    reading = this.#startReading + (this.#queued + periodFrames - capacity) * this.#frameUs
+    const roomAtFrame = Math.ceil((this.#queued + periodFrames - capacity) / granuleFrames) * granuleFrames
+    reading = this.#startReading + roomAtFrame * this.#frameUs
     const roomAtUs = this.#crystal.trueAt(reading)
     this.#alarm.set(this.#stalls.passedAt(roomAtUs + this.#random.lognormal(wakeUs, wakeSigma)))
   }
@@ -152,10 +153,9 @@ export class SimCard implements AudioOutput {
 
   /** When the card believes the next frame handed over will be heard. */
   #report(reading: number): LocalUs {
-    const { granuleFrames, reportNoiseUs, reportJitterUs, blips } = this.#traits
+    const { reportNoiseUs, reportJitterUs, blips } = this.#traits
     const random = this.#random
-    const exact = this.#frameAt(reading)
-    const position = granuleFrames > 1 ? Math.floor(exact / granuleFrames) * granuleFrames : exact
+    const position = this.#countedAt(reading)
     let errorUs = reportNoiseUs * random.normal()
     if (reportJitterUs > 0) errorUs += random.between(-reportJitterUs, reportJitterUs)
     if (blips && this.#world.nowUs >= this.#nextBlipUs) {
@@ -163,6 +163,14 @@ export class SimCard implements AudioOutput {
       this.#nextBlipUs = this.#world.nowUs + random.exponential(blips.everyS * 1e6)
     }
     return shift(this.#clock.now(), (this.#queued - position) * this.#frameUs + errorUs)
+  }
+
+  /** The same as the card counts it. It wakes its writer when this has made room, and not before. */
+  #countedAt(reading: number): number {
+    const { granuleFrames } = this.#traits
+    const exact = this.#frameAt(reading)
+    // The first reading of a burst is taken at the very instant of it, to the last bit.
+    return granuleFrames > 1 ? Math.floor((exact + 1e-6) / granuleFrames) * granuleFrames : exact
   }
 
   /** Frames played since the (re)start when the crystal reads `reading`; fractional, negative before the first. */

@@ -27,6 +27,8 @@ import type { Alarm, World } from './world.js'
 export interface RoomTraits {
   readonly config: PlayerConfig
   readonly card: CardPreset
+  /** What the room was told of the delay behind its card. */
+  readonly outputDelayMs: number
   /** Error of the computer's crystal, and of the sound card's, ppm. */
   readonly cpuPpm: number
   readonly cardPpm: number
@@ -82,7 +84,7 @@ export class SimRoom {
     this.ear = new Ear((frame) => this.#media.dueAt(frame), serverAt)
     this.player = new Player(traits.config, {
       connect: 'dial',
-      settings: settingsDefaults,
+      settings: { ...settingsDefaults, outputDelayMs: traits.outputDelayMs },
       media: this.#media,
       sizeOf: ({ bytes }) => bytes,
       tailOf: ({ length, dueAt }, from) => ({ length: length - from, dueAt: shift(dueAt, (from * 1e6) / sampleRate) }),
@@ -133,15 +135,20 @@ export class SimRoom {
     this.#card = card
     card.start((period, channels) => {
       speaker.render(period, channels)
-      if (this.#periods++ % periodsPerReport === 0)
+      if (this.#periods++ % periodsPerReport === 0 && !this.#isFrozen)
         this.#tell({ type: 'telemetry', telemetry: { ...this.#telemetry! } })
     })
   }
 
-  /** Stops the process, as SIGSTOP does. */
-  freeze(): void {
+  /** Keeps the main thread from its event loop, as a garbage collection does. */
+  stall(): void {
     this.#isFrozen = true
     this.#timer.clear()
+  }
+
+  /** Stops the process, as SIGSTOP does. */
+  freeze(): void {
+    this.stall()
     this.#card?.freeze()
   }
 
