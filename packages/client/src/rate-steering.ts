@@ -1,40 +1,37 @@
 /**
  * Steers the playing rate so that the playout error goes to zero, gently enough that no pitch is heard to move.
  *
- * What the clock estimates say of the crystals is fed forward, through a low-pass, because estimates move in steps. What
- * error is left is removed by a loop with integral action whose three poles lie together (critically damped): its output
- * is itself an integral, so the rate has no steps, only slopes. A tone stays as pure as its source while the slope stays
- * below about 1 ppm/s, which the narrow bandwidth keeps for errors up to 30 µs; larger errors widen it, because then
- * being in step matters more. Derivation and margins: docs/sync-theory.md.
+ * What the clock estimates say of the crystals is fed forward, through a low-pass, because estimates move in steps. The
+ * error they leave is the sum of their corrections, so it has no steady part, and a loop of two integrators, the playhead
+ * itself and the correction, removes it without overshoot: the rate has no steps, only slopes. A tone stays as pure as its source
+ * while the slope stays below about 1 ppm/s, which the narrow bandwidth keeps for errors up to 30 µs; larger errors widen
+ * it, because then being in step matters more. Derivation and margins: docs/sync-theory.md.
  */
 
 /** Bandwidth of the loop, per second, for small errors and for large ones; linear between. */
-const steadyPerS = 0.1
-const hurriedPerS = 0.6
+const steadyPerS = 0.15
+const hurriedPerS = 1.8
 /** Errors up to the first are small, from the second on large, µs. */
 const smallUs = 30
 const largeUs = 300
-const integralPerS2 = (steadyPerS * steadyPerS) / 3
 /** Largest correction either way, ppm: 0.9 cent, a fifth of what a trained ear notices. */
 const maxPpm = 500
 /** After a start the estimates still move: the loop narrows with this product of bandwidth and age. */
-const settling = 3
+const settling = 18
 /** Time constant with which the fed-forward rate follows the estimates, s, and as a share of the age until then. */
-const feedForwardS = 3
-const feedForwardShare = 0.2
+const feedForwardS = 2
+const feedForwardShare = 0.1
 
 export class RateSteering {
   #ageS = 0
   #knownPpm = 0
-  #integralPpm = 0
-  #swiftPpm = 0
+  #correctionPpm = 0
 
   /** Begins at the rate the clock estimates suggest, with no error. */
   start(knownPpm: number): void {
     this.#ageS = 0
     this.#knownPpm = knownPpm
-    this.#integralPpm = 0
-    this.#swiftPpm = 0
+    this.#correctionPpm = 0
   }
 
   /**
@@ -48,12 +45,9 @@ export class RateSteering {
     const lagS = Math.min(feedForwardS, feedForwardShare * this.#ageS)
     this.#knownPpm += (knownPpm - this.#knownPpm) * Math.min(1, dtS / lagS)
     const bandwidth = this.#bandwidth(lateUs)
-    const pullPpm = (8 / 3) * bandwidth * bandwidth * lateUs - 3 * bandwidth * this.#swiftPpm
-    this.#swiftPpm = clamp(this.#swiftPpm + dtS * pullPpm)
-    const wanted = this.#integralPpm + this.#swiftPpm
-    // The integral is for what is left when all is calm: large errors come and go, and it would only wind up.
-    this.#integralPpm = clamp(this.#integralPpm + dtS * integralPerS2 * clamp(lateUs, smallUs))
-    return this.#knownPpm + clamp(wanted)
+    const pullPpmPerS = bandwidth * bandwidth * lateUs - 2 * bandwidth * this.#correctionPpm
+    this.#correctionPpm = clamp(this.#correctionPpm + dtS * pullPpmPerS)
+    return this.#knownPpm + this.#correctionPpm
   }
 
   #bandwidth(lateUs: number): number {
@@ -63,4 +57,4 @@ export class RateSteering {
   }
 }
 
-const clamp = (value: number, limit = maxPpm): number => Math.max(-limit, Math.min(limit, value))
+const clamp = (ppm: number): number => Math.max(-maxPpm, Math.min(maxPpm, ppm))

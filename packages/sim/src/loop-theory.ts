@@ -1,24 +1,16 @@
 /** The rate loop and the purity of a tone as formulas and figures; derived in docs/sync-theory.md. */
 
-/** Magnitude, and phase in degrees, continuous from −180 at 0. */
+/** Magnitude, and phase in degrees. */
 export interface Response {
   readonly gain: number
   readonly phaseDeg: number
 }
 
-/**
- * What comes back around the open loop at `radPerS`. The loop is the integral path `k1/s²` beside the fast path
- * `k2/(s (s + k3))`, with k2 = 8w²/3 and k3 = 3w; k1 stays that of the steady bandwidth, w²/3, when the fast path widens.
- */
-export function openLoop(radPerS: number, bandwidthPerS: number, steadyPerS: number): Response {
-  const k1 = steadyPerS ** 2 / 3
-  const k2 = (8 / 3) * bandwidthPerS ** 2
-  const k3 = 3 * bandwidthPerS
-  // ((k1 + k2) s + k1 k3) / (s² (s + k3)) at s = j radPerS.
-  const slope = (k1 + k2) * radPerS
+/** What comes back around the open loop at `radPerS`: w²/(s (s + 2w)), two poles of the closed loop at −w. */
+export function openLoop(radPerS: number, bandwidthPerS: number): Response {
   return {
-    gain: Math.hypot(k1 * k3, slope) / (radPerS ** 2 * Math.hypot(k3, radPerS)),
-    phaseDeg: -180 + ((Math.atan2(slope, k1 * k3) - Math.atan2(radPerS, k3)) * 180) / Math.PI,
+    gain: bandwidthPerS ** 2 / (radPerS * Math.hypot(2 * bandwidthPerS, radPerS)),
+    phaseDeg: -90 - (Math.atan2(radPerS, 2 * bandwidthPerS) * 180) / Math.PI,
   }
 }
 
@@ -32,18 +24,18 @@ export interface Margins {
   readonly leastPhaseDeg: number
 }
 
-export function margins(bandwidthPerS: number, steadyPerS: number): Margins {
+export function margins(bandwidthPerS: number): Margins {
   let low = 1e-6
   let high = 1e3
   while (high / low > 1 + 1e-12) {
     const middle = Math.sqrt(low * high)
-    if (openLoop(middle, bandwidthPerS, steadyPerS).gain > 1) low = middle
+    if (openLoop(middle, bandwidthPerS).gain > 1) low = middle
     else high = middle
   }
-  const phaseDeg = 180 + openLoop(low, bandwidthPerS, steadyPerS).phaseDeg
+  const phaseDeg = 180 + openLoop(low, bandwidthPerS).phaseDeg
   let leastPhaseDeg = 180
   for (let radPerS = 1e-4; radPerS < 100; radPerS *= 1.01)
-    leastPhaseDeg = Math.min(leastPhaseDeg, 180 + openLoop(radPerS, bandwidthPerS, steadyPerS).phaseDeg)
+    leastPhaseDeg = Math.min(leastPhaseDeg, 180 + openLoop(radPerS, bandwidthPerS).phaseDeg)
   return { crossoverRadPerS: low, phaseDeg, delayS: (phaseDeg * Math.PI) / 180 / low, leastPhaseDeg }
 }
 
