@@ -20,16 +20,16 @@ export interface Bend {
 
 /**
  * Share by which the programme is slowed down or sped up at most. A difference in pitch is heard from 0.2 % on, between
- * pure tones one right after the other (Moore, "An Introduction to the Psychology of Hearing", ch. 6). A room that lacks
- * much has gaps until it has it; one that lacks little may never; and one that has too much can wait for ever.
+ * pure tones one right after the other (Moore, "An Introduction to the Psychology of Hearing", ch. 6); that is for rooms
+ * that have gaps until they have what they lack. A tenth of it is below what a crystal may be off.
  */
-const mostSlower = { much: 2e-3, little: 5e-4 }
-const mostFaster = 2e-4
-const muchS = 0.05
+const mostShare = { hurried: 2e-3, calm: 2e-4 }
 /** How fast that share may change, per second. */
 const slope = 1e-3
 
 export class LiveBend {
+  /** Whether what is to be gained is needed soon. */
+  isHurried = false
   readonly #sampleRate: number
   readonly #reach: number
   /** Input frames taken. */
@@ -65,8 +65,8 @@ export class LiveBend {
     const startRatio = 1 - this.#slower
     const step = (slope * frames) / this.#sampleRate
     const braking = Math.sqrt((2 * slope * Math.abs(this.#outstanding)) / this.#sampleRate)
-    const slowest = this.#outstanding > muchS * this.#sampleRate ? mostSlower.much : mostSlower.little
-    const wanted = this.#outstanding > 0 ? Math.min(slowest, braking) : -Math.min(mostFaster, braking)
+    const share = Math.min(this.isHurried ? mostShare.hurried : mostShare.calm, braking)
+    const wanted = this.#outstanding > 0 ? share : -share
     const slower = this.#slower + Math.max(-step, Math.min(step, wanted - this.#slower))
     const isLast = Math.abs(this.#outstanding) <= Math.max(Math.abs(slower), step) * frames
     if (isLast && Math.abs(slower) <= 2 * step) return this.#finish(position, available)

@@ -16,6 +16,8 @@ const steadyBlocks = 2
 const windowUs = 1_000_000
 /** A lead this near to what is needed is left alone: timers are no better. */
 const toleranceUs = 3_000
+/** With less than this share of the lead it needs a room has gaps now and then, and more is worth being heard. */
+const poorShare = 0.75
 /** So much that came in less than half of its time comes as fast as it is read. */
 const rushUs = 500_000
 const rushShare = 0.5
@@ -99,6 +101,7 @@ export class LiveEdge<B extends Block> {
       this.#forget(at)
     }
     this.#greatestUs = Math.max(this.#greatestUs, leadUs)
+    this.#bend.isHurried = leadUs < poorShare * neededUs
     if (neededUs !== this.#aimUs) {
       this.#gain(neededUs - this.#aimUs!)
       this.#aimUs = neededUs
