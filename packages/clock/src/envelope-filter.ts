@@ -27,7 +27,7 @@ const wanderPpmPerSqrtS = 0.012
 const unknownOffsetVariance = 1e12
 
 /** A bin is complete with this many exchanges (fewer at first, to learn the path's noise soon) or this old. */
-const exchangesPerBin = 16
+const exchangesPerBin = 32
 const exchangesPerEarlyBin = 4
 const earlyBins = 6
 const secondsPerBin = 4

@@ -4,7 +4,7 @@
 const rawForS = 1
 /** Time constant of following, as a share of the estimate's age, and at most. An estimate settles ever more slowly. */
 const timeConstantPerAge = 0.1
-const longestTimeConstantS = 2
+const longestTimeConstantS = 1
 
 export class SmoothLine {
   /** Along the line at `#atS`. */
