@@ -66,7 +66,10 @@ function judgePlaying(reading: Reading, recent: Recent | undefined): Verdict {
   const text = `in step, within ${withinMilliseconds(within)}`
   if (recent !== undefined && recent.dropouts > 0) {
     const times = plural(recent.dropouts, 'dropout')
-    return { mood: 'warn', text: `${text}; ${times} in the last ${plural(recent.minutes, 'minute')}` }
+    return {
+      mood: 'warn',
+      text: `${text}; ${times} in the last ${recent.minutes === 1 ? 'minute' : plural(recent.minutes, 'minute')}`,
+    }
   }
   return within > fusedUs ? { mood: 'warn', text: `nearly ${text}` } : { mood: 'good', text }
 }

@@ -57,14 +57,15 @@ export function withinMilliseconds(us: number): string {
 
 /** `+12 µs`, `−0.4 ms`. */
 export function signedOffset(us: number): string {
-  const sign = us < 0 ? '−' : '+'
   const size = Math.abs(us)
-  if (size < 1000) return `${sign}${Math.round(size)} µs`
-  return `${sign}${milliseconds(size)}`
+  if (size < 0.5) return '0 µs'
+  const sign = us < 0 ? '−' : '+'
+  return size < 1000 ? `${sign}${Math.round(size)} µs` : `${sign}${milliseconds(size)}`
 }
 
 export function signedPpm(ppm: number): string {
-  return `${ppm < 0 ? '−' : '+'}${Math.abs(ppm).toFixed(1)} ppm`
+  const size = Math.abs(ppm).toFixed(1)
+  return size === '0.0' ? '0 ppm' : `${ppm < 0 ? '−' : '+'}${size} ppm`
 }
 
 /** A server's line, as one on the page. */

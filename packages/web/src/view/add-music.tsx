@@ -12,7 +12,7 @@ export const adding = signal(false)
 type Source = 'library' | 'address'
 
 const sources = [
-  { id: 'library', name: 'Files on the server' },
+  { id: 'library', name: 'Files' },
   { id: 'address', name: 'Radio or address' },
 ] as const
 

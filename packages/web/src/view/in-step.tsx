@@ -43,12 +43,12 @@ export function InStep() {
         <Choice label="How far back" chosen={span} options={spans} onChoose={setSpan} />
         <Choice label="What to plot" chosen={chosen} options={quantities} onChoose={choose} />
       </div>
-      <p class="quiet about">{quantity.about}</p>
       <ul class="panels">
         {rooms.map((client) => (
           <RoomPanel key={client.id} client={client} span={span} quantity={quantity} />
         ))}
       </ul>
+      <p class="quiet about">{quantity.about}</p>
     </div>
   )
 }
