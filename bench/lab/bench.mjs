@@ -6,14 +6,11 @@
 //
 // Needs what the lab needs (root, namespaces, its packages) and a built tree. Runs that are already in --runs are kept,
 // so an interrupted bench goes on where it was; --fresh measures all again.
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { cpus, release } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { helpOf, machine, root, runLab, tableOf, tutti, us } from './lab.mjs'
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 const { values } = parseArgs({
   options: {
     lab: { type: 'string' },
@@ -27,20 +24,14 @@ const { values } = parseArgs({
   },
 })
 if (values.help || !values.lab) {
-  console.log(
-    readFileSync(fileURLToPath(import.meta.url), 'utf8')
-      .split('\n')
-      .slice(1, 9)
-      .join('\n')
-      .replace(/^\/\/ ?/gm, ''),
-  )
+  console.log(helpOf(import.meta.url))
   process.exit(values.help ? 0 : 2)
 }
 
 const cardsPpm = '60,-45,10,0'
 const skewPpm = '20,-20,5,0'
 const skews = values.clocks.split(',').map((clocks) => (clocks === 'skewed' ? skewPpm : undefined))
-const players = { tutti: join(root, 'bench/lab/tutti.sh'), snapcast: 'snapcast' }
+const players = { tutti, snapcast: 'snapcast' }
 
 /** Every run of the table: a profile with true and with skewed system clocks, for each player. */
 function plan() {
@@ -52,32 +43,11 @@ function plan() {
 
 function measure({ profile, sysppm, player }) {
   const out = resolve(root, values.runs, `${profile}${sysppm ? '-skewed' : ''}-${player}`)
-  if (values.fresh) rmSync(out, { recursive: true, force: true })
-  if (!existsSync(join(out, 'result.json'))) {
-    mkdirSync(out, { recursive: true })
-    const options = [
-      '--clients',
-      '4',
-      '--profile',
-      profile,
-      '--seconds',
-      values.seconds,
-      '--ppm',
-      cardsPpm,
-      '--out',
-      out,
-    ]
-    if (sysppm) options.push('--sysppm', sysppm)
-    const { status } = spawnSync(join(values.lab, 'lab'), ['run', '--player', players[player], ...options], {
-      stdio: 'inherit',
-    })
-    if (status !== 0) throw new Error(`the lab failed on ${profile} with ${player}`)
-  }
-  return JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'))
+  const options = ['--clients', '4', '--profile', profile, '--seconds', values.seconds, '--ppm', cardsPpm]
+  if (sysppm) options.push('--sysppm', sysppm)
+  return runLab({ lab: values.lab, player: players[player], options, out, fresh: values.fresh })
 }
 
-const us = (ms) =>
-  ms === undefined || ms === null ? '–' : ms < 1 ? `${Math.round(ms * 1000)} µs` : `${ms.toFixed(2)} ms`
 const worst = (list, key) =>
   list.some((one) => one[key] === null) ? 'never' : `${Math.max(...list.map((one) => one[key])).toFixed(1)} s`
 
@@ -122,10 +92,10 @@ for (const run of plan()) {
   console.log(`${run.profile}${run.sysppm ? `, system clocks ${run.sysppm} ppm` : ''}: ${run.player}`)
   rows.push(row(run, measure(run)))
 }
-const table = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+const table = tableOf(head, rows)
 const text = `# Alignment in the lab
 
-Written by \`npm run bench:lab -- --lab <folder>\`; do not edit. ${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0].model.trim()}, Linux ${release()}, Node ${process.version}.
+Written by \`npm run bench:lab -- --lab <folder>\`; do not edit. ${machine()}.
 
 Four rooms on one machine, each in a network namespace of its own with an impaired path to the server, a clock of its own and a
 virtual sound card whose crystal is off by ${cardsPpm} ppm. What left each card is compared with the source, so the figures are what

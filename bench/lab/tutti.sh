@@ -7,6 +7,8 @@
 #          card=<field>=<value>[ …] of the lab's sound card (granule=48, period_size=240 buffer_size=960, …)
 #          stop=<at>:<for> the room's process is stopped (SIGSTOP) <at> seconds after it began, for <for> seconds
 #          busy=<ms> every second the room's main thread does not come to its event loop for so long
+#          slew=<at>:<for>:<ppm> its clocks run so much faster from <at> seconds on (needs the lab with lab.patch)
+#          step=<at>:<by> its time of day jumps <by> seconds then (likewise)
 #          hogs=<n> so many processes, beside the room's own, compute as fast as they can
 #lab: feed=server
 set -euo pipefail
@@ -40,6 +42,10 @@ client)
 	fi
 	busy=$(option busy 0)
 	[ "$busy" != 0 ] && export NODE_OPTIONS="--import=$here/busy-loop.mjs" BUSY_MS="$busy"
+	slew=$(option slew '') step=$(option step '')
+	if [ "$slew$step" ]; then
+		export LD_PRELOAD="$LAB_HOME/build/libclockskew.so" CLOCKSKEW_SLEW="$slew" CLOCKSKEW_STEP="$step"
+	fi
 	for ((hog = 0; hog < $(option hogs 0); hog++)); do (while :; do :; done) & done
 	exec "${tutti[@]}" join "ws://$LAB_SERVER_IP:8927/sendspin" --name "lab$LAB_INDEX" --no-settings \
 		--device "$LAB_PCM" \

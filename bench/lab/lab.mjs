@@ -1,0 +1,41 @@
+// What the benches of the lab share: running it, and writing what came of it.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpus, release } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+export const tutti = join(root, 'bench/lab/tutti.sh')
+
+/** The comment a script begins with, as its help. */
+export function helpOf(url) {
+  const [, ...lines] = readFileSync(fileURLToPath(url), 'utf8').split('\n')
+  const comment = lines.slice(
+    0,
+    lines.findIndex((line) => !line.startsWith('//')),
+  )
+  return comment.map((line) => line.replace(/^\/\/ ?/, '')).join('\n')
+}
+
+/** Runs the lab unless `out` has the result of an earlier run; returns `meta` and `result` of result.json. */
+export function runLab({ lab, player, options, out, fresh }) {
+  if (fresh) rmSync(out, { recursive: true, force: true })
+  if (!existsSync(join(out, 'result.json'))) {
+    mkdirSync(out, { recursive: true })
+    const { status } = spawnSync(join(lab, 'lab'), ['run', '--player', player, ...options, '--out', out], {
+      stdio: 'inherit',
+    })
+    if (status !== 0) throw new Error(`the lab failed: ${options.join(' ')}`)
+  }
+  return JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'))
+}
+
+export const us = (ms) =>
+  ms === undefined || ms === null ? '–' : ms < 1 ? `${Math.round(ms * 1000)} µs` : `${ms.toFixed(2)} ms`
+
+export const tableOf = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
+export const machine = () =>
+  `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0].model.trim()}, Linux ${release()}, Node ${process.version}`
