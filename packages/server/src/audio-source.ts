@@ -20,6 +20,8 @@ export interface AudioSource {
   readonly durationMs: number | undefined
   /** Of what has been read last: on the radio they change from one read to the next, and are then another object. */
   readonly tags: TrackTags
+  /** Of a live source: whether it turned out to wait for its reader, as a file does that is sent down a pipe. */
+  readonly isHeld?: boolean
   /** The next block; undefined at the end. Rejects with a message fit for a person when the rest cannot be had. */
   read(): Promise<AudioBuffer | undefined>
   /** Stops decoding and frees everything; a pending `read` resolves to undefined. Safe to call twice. */

@@ -144,7 +144,7 @@ export class Coordinator<B extends Block, Payload> implements Machine<Input<B, P
     if (group === undefined) return // of a track nobody waits for any more
     switch (input.type) {
       case 'blockReady':
-        group.append(input.block, at)
+        group.append(input.block, input.isHeld === true, at)
         break
       case 'trackOpened': {
         const { tags, durationMs } = input

@@ -62,6 +62,8 @@ export class Group<B extends Block, Payload> {
   readonly #delivery: Delivery<B, Payload>
   readonly #announcing: Announcing<B, Payload>
   #edge: LiveEdge<B>
+  /** Whether the source of what came last waits for us, though it is live. */
+  #isHeld = false
   #wakeAt: ServerUs | undefined
   #sentAt = 0 as ServerUs
   /** Since when a start that could be made waits for more encoders. */
@@ -165,9 +167,10 @@ export class Group<B extends Block, Payload> {
   }
 
   /** Takes a block from the current track's feed. */
-  append(block: B, at: ServerUs): void {
-    if (this.deck.isLive) this.#appendLive(block, at)
-    else this.deck.append(block)
+  append(block: B, isHeld: boolean, at: ServerUs): void {
+    this.#isHeld = isHeld
+    if (this.deck.isLive && !isHeld) this.#appendLive(block, at)
+    else this.deck.append(this.deck.isLive ? this.#edge.shape(block) : block)
     if (this.deck.programme.timeline === undefined) this.#hurry(at)
     else if (this.deck.isLive) {
       const due = shift(this.#sentAt, this.#batchUs())
@@ -248,6 +251,7 @@ export class Group<B extends Block, Payload> {
       open: (entry, fromMs) => {
         const feed = this.#port.newFeed()
         this.#edge = new LiveEdge(this.#config.sampleRate, this.#config.blocks)
+        this.#isHeld = false
         this.#port.emit({ type: 'openTrack', feed, location: entry.location, fromMs: Math.round(fromMs) })
         return feed
       },
@@ -302,12 +306,14 @@ export class Group<B extends Block, Payload> {
     this.deck.wantUntil(programme.firstFrame + Math.max(neededFrames, programme.sampleRate))
     const frames = programme.endFrame - programme.firstFrame
     if (frames === 0 || (frames < neededFrames && isWaitingForSource)) return
-    if (isLive && isWaitingForSource && !this.#edge.isPaced && !this.#edge.isRushing(at)) return
+    const isAtHand = this.#isHeld || this.#edge.isPaced || this.#edge.isRushing(at)
+    if (isLive && isWaitingForSource && !isAtHand) return
     const { players, equipped } = this.#delivery.readiness
     if (equipped === 0) return
     this.#primedAt ??= at
     if (equipped < players && at < this.#primedAt + encoderPatienceUs) return
-    if (isLive && this.#edge.isPaced) programme.startEnding(shift(this.#edge.lastAt!, this.#liveLeadUs()))
+    if (isLive && !this.#isHeld && this.#edge.isPaced)
+      programme.startEnding(shift(this.#edge.lastAt!, this.#liveLeadUs()))
     else programme.start(shift(at, this.#startLeadUs()))
     this.#delivery.begin(at, this.#mostLeadUs())
   }

@@ -29,8 +29,11 @@ export type Input<B extends Block, Payload> =
       readonly tags: Omit<TrackTags, 'artwork'>
       readonly durationMs: number | undefined
     }
-  /** In order, at the group's rate, no more than `wantFrames` asked for by much; a tenth of a second or less is best. */
-  | { readonly type: 'blockReady'; readonly feed: FeedId; readonly block: B }
+  /**
+   * In order, at the group's rate, no more than `wantFrames` asked for by much; a tenth of a second or less is best.
+   * `isHeld` goes for live audio: its source waits for us, so that nothing of it is ever old.
+   */
+  | { readonly type: 'blockReady'; readonly feed: FeedId; readonly block: B; readonly isHeld?: boolean }
   | { readonly type: 'trackEnded'; readonly feed: FeedId }
   /** The rest, or all of it, cannot be had; `reason` is fit for a person. */
   | { readonly type: 'trackFailed'; readonly feed: FeedId; readonly reason: string }

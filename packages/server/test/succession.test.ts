@@ -21,11 +21,14 @@ interface Piece {
   readonly opensAfterMs: number
   /** Made in its own time, with its own crystal, and held for 100 ms. */
   readonly isLive?: boolean
+  /** Live by its place, but it waits for us: a file sent down a pipe. */
+  readonly isHeld?: boolean
 }
 
 const song: Piece = { hertz: 441, seconds: 3, opensAfterMs: 30 }
 const input: Piece = { hertz: 300, seconds: 12, opensAfterMs: 5, isLive: true }
 const clip: Piece = { hertz: 500, seconds: 1, opensAfterMs: 30 }
+const pipe: Piece = { hertz: 700, seconds: 2, opensAfterMs: 5, isHeld: true }
 
 /** Packets of 20 ms, as they are. */
 class SampleEncoder implements BlockEncoder<AudioBuffer, Float32Array> {
@@ -71,7 +74,7 @@ class Evening {
   readonly #feeds = new Map<number, Feed>()
   #agenda: { readonly atUs: number; readonly run: () => void }[] = []
 
-  constructor(pieces: readonly Piece[]) {
+  constructor(pieces: readonly Piece[], joinsAfterS = 0) {
     this.#pieces = new Map(pieces.map((piece, i) => [`piece ${i}`, piece]))
     this.#coordinator = new Coordinator<AudioBuffer, Float32Array>(
       {
@@ -86,24 +89,14 @@ class Evening {
       emptyState,
       this.#now,
     )
-    this.#tell({ type: 'connected', connection: 1 })
-    const format = { codec: 'pcm', sample_rate: rate, channels: 2, bit_depth: 16 }
-    const support = { supported_formats: [format], buffer_capacity: 10_000_000 }
-    const hello = {
-      client_id: 'a',
-      name: 'A',
-      version: 1,
-      supported_roles: ['player@v1'],
-      'player@v1_support': support,
-    }
-    this.#tell({ type: 'message', connection: 1, message: { type: 'client/hello', payload: hello } })
-    const player = { volume: 50, muted: false, min_buffer_ms: 100, required_lead_time_ms: 300 }
-    const state = { state: 'synchronized', player } as const
-    this.#tell({ type: 'message', connection: 1, message: { type: 'client/state', payload: state } })
+    this.#greet('nobody', 1)
+    this.#tell({ type: 'disconnected', connection: 1 })
     const group = this.#coordinator.snapshot(this.#now).groups[0]!.id
-    const tracks = [...this.#pieces].map(([location, { isLive }]) => ({ location, live: isLive }))
+    const tracks = [...this.#pieces].map(([location, { isLive, isHeld }]) => ({ location, live: isLive ?? isHeld }))
     this.#tell({ type: 'command', request: 1, command: { command: 'addTracks', group, tracks } })
     this.#tell({ type: 'command', request: 2, command: { command: 'play', group } })
+    this.run(joinsAfterS)
+    this.#greet('kitchen', 2)
   }
 
   run(seconds: number): this {
@@ -122,6 +115,17 @@ class Evening {
         for (const output of this.#coordinator.wake(this.#now)) this.#do(output)
       }
     }
+  }
+
+  #greet(id: string, connection: number): void {
+    this.#tell({ type: 'connected', connection })
+    const format = { codec: 'pcm', sample_rate: rate, channels: 2, bit_depth: 16 }
+    const support = { supported_formats: [format], buffer_capacity: 10_000_000 }
+    const hello = { client_id: id, name: id, version: 1, supported_roles: ['player@v1'], 'player@v1_support': support }
+    this.#tell({ type: 'message', connection, message: { type: 'client/hello', payload: hello } })
+    const player = { volume: 50, muted: false, min_buffer_ms: 100, required_lead_time_ms: 300 }
+    const state = { state: 'synchronized', player } as const
+    this.#tell({ type: 'message', connection, message: { type: 'client/state', payload: state } })
   }
 
   get #now(): ServerUs {
@@ -148,7 +152,8 @@ class Evening {
       const feed = this.#feeds.get(output.feed)
       if (feed === undefined) return
       feed.wanted += output.frames
-      if (feed.isOpen && feed.reclock === undefined) this.#later(0, () => this.#decode(output.feed))
+      if (feed.isOpen && !feed.piece.isHeld && feed.reclock === undefined)
+        this.#later(0, () => this.#decode(output.feed))
     }
   }
 
@@ -160,6 +165,7 @@ class Evening {
     this.#later(piece.opensAfterMs, () => {
       feed.isOpen = true
       this.#tell({ type: 'trackOpened', feed: id, tags: {}, durationMs: undefined })
+      if (piece.isHeld) return this.#read(id, feed)
       if (reclock === undefined) return this.#decode(id)
       this.#make(feed, reclock)
       this.#pull(id, feed, reclock)
@@ -178,6 +184,21 @@ class Evening {
       feed.wanted -= length
       this.#tell({ type: 'blockReady', feed: id, block })
     }
+  }
+
+  /** In our time, and nothing is lost while it is not wanted. */
+  #read(id: number, feed: Feed): void {
+    this.#later(5, () => {
+      if (this.#feeds.get(id) !== feed) return
+      this.#read(id, feed)
+      if (feed.wanted <= 0) return
+      if (feed.given >= feed.piece.seconds * rate) return this.#tell({ type: 'trackEnded', feed: id })
+      const block = new AudioBuffer({ length: 240, sampleRate: rate, numberOfChannels: 2 })
+      for (let channel = 0; channel < 2; channel++) block.getChannelData(channel).set(tone(feed.piece, feed.given, 240))
+      feed.given += 240
+      feed.wanted -= 240
+      this.#tell({ type: 'blockReady', feed: id, block, isHeld: true })
+    })
   }
 
   /** A lump every 10 ms by a crystal 80 ppm fast. */
@@ -253,6 +274,22 @@ describe('A song, a live input and a clip', () => {
       expect(longestSilenceMs(samples)).to.be.below(12)
     })
   }
+})
+
+describe('A file sent down a pipe', () => {
+  it('is heard from its beginning, first in the queue or after a song, whenever the room comes', () => {
+    for (const joinsAfterS of [0, 0.3, 5]) {
+      for (const pieces of [
+        [pipe, clip],
+        [song, pipe, clip],
+      ]) {
+        const samples = new Evening(pieces, joinsAfterS).run(10).sent.flatMap(({ payload }) => [...payload])
+        for (const { hertz, seconds } of pieces) expect(soundsOf(samples, hertz)).to.be.closeTo(seconds, 0.1)
+        expect(steepest(samples)).to.be.below(1.2 * steepness(pieces))
+        expect(longestSilenceMs(samples)).to.be.below(12)
+      }
+    }
+  })
 })
 
 /** For how many seconds `hertz` is heard. */

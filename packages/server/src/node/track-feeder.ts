@@ -122,11 +122,12 @@ export class TrackFeeder {
 
   async #deliver(id: FeedId, feed: Feed, audio: AudioBuffer | undefined): Promise<void> {
     if (audio === undefined) return
+    const isHeld = feed.source?.isHeld
     for (let from = 0; from < audio.length && !feed.isClosed; from += mostFrames) {
       const to = Math.min(from + mostFrames, audio.length)
       feed.wantedFrames -= to - from
       const block = from === 0 && to === audio.length ? audio : sliceBlock(audio, from, to)
-      this.#options.tell({ type: 'blockReady', feed: id, block })
+      this.#options.tell({ type: 'blockReady', feed: id, block, ...(isHeld && { isHeld }) })
       await setImmediate() // clock replies go first
     }
   }

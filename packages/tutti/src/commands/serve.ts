@@ -67,6 +67,7 @@ export function serveCommand(): Command {
     )
     .option('--allow-programs', 'let tracks added later run programs, read pipes and capture line inputs')
     .option('--json', 'print events as JSON lines')
+    .allowUnknownOption() // standard input with options, -?rate=48000, looks like one
     .addHelpText(
       'after',
       `
@@ -85,7 +86,9 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value]
 }
 
-async function run(files: readonly string[], options: Options): Promise<void> {
+async function run(files: readonly string[], options: Options, command: Command): Promise<void> {
+  const unknown = files.find((file) => /^-[^?]/.test(file))
+  if (unknown !== undefined) command.error(`unknown option '${unknown}'`)
   const ended = interruption()
   const print = options.json ? printJson : printLine
   const welcome = new Welcome(options.name, options.json === true ? undefined : process.stdout)

@@ -98,6 +98,10 @@ class LiveSource implements AudioSource {
     return this.#feed.tags()
   }
 
+  get isHeld(): boolean {
+    return !this.#reclock.isFollowing
+  }
+
   async read(): Promise<AudioBuffer | undefined> {
     const { clock } = this.#time
     const frames = Math.round(this.sampleRate / blocksPerSecond)

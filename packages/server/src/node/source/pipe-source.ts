@@ -22,6 +22,7 @@ export function openStdin(
   input: Readable,
   onProblem: (problem: string) => void,
 ): AudioSource {
+  if (input.readableEnded) throw new SourceProblem(location, 'has ended; there is no more of it.')
   async function* listen(signal: AbortSignal) {
     yield* readRaw(chunksOf(input, signal), format)
     if (!signal.aborted) onProblem(new SourceProblem(location, 'has ended; the queue goes on.').message)
