@@ -13,9 +13,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   server: ['clock', 'dsp', 'protocol', 'codec'],
   client: ['clock', 'dsp', 'protocol', 'codec'],
   sim: ['clock', 'dsp', 'protocol', 'codec', 'server', 'client'],
-  web: ['clock', 'dsp', 'protocol', 'codec', 'server', 'client'],
+  web: ['clock', 'protocol', 'codec', 'server', 'client'],
   tutti: ['clock', 'dsp', 'protocol', 'codec', 'server', 'client', 'sim', 'web'],
 }
+/** Of these, types only: the page says the server's words, and runs none of its code. */
+const mayImportTypesOf: Readonly<Record<string, readonly string[]>> = { web: ['server'] }
 /** Where the real world is bound; the program is nothing else. */
 const adapterFolder = /^packages\/(?:tutti\/|[^/]+\/src\/(?:node|browser|view|start)\/)/
 
@@ -47,6 +49,8 @@ function findFaults({ path, text }: SourceFile): readonly string[] {
     if (target === owner && side === 'src') faults.push(`imports its own package by name: ${module}`)
     else if (target && target !== owner && !mayImport[owner]?.includes(target))
       faults.push(`${owner} must not import ${module}`)
+    if (side === 'src' && mayImportTypesOf[owner]?.includes(target) && importsCode(inCode, module))
+      faults.push(`${owner} may import types of ${module} only`)
     if (isCore && entry) faults.push(`a core imports an adapter: ${module}`)
     if (isCore && worldModules.test(module)) faults.push(`a core imports the real world: ${module}`)
     if (module.startsWith('.')) {
@@ -99,6 +103,11 @@ function findFolderCycle(files: readonly SourceFile[]): string | undefined {
 function importsOf(code: string): readonly string[] {
   const statements = code.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)
   return [...statements].map(([, module]) => module!)
+}
+
+function importsCode(code: string, module: string): boolean {
+  const statements = code.matchAll(/\b(?:import|export)\s+(?!type\b)[^;'"]*?from\s*['"]([^'"]+)['"]/g)
+  return [...statements].some(([, from]) => from === module)
 }
 
 const stringOrComment = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g
@@ -169,6 +178,7 @@ describe('Architecture', () => {
         'packages/sim/src/a.ts',
         "import { serve } from '@tutti/server/node'",
       ],
+      ['the page running code of the server', 'packages/web/src/a.ts', "import { Deck } from '@tutti/server'"],
       ['a core using its own adapter', 'packages/client/src/a.ts', "export { x } from './node/x.js'"],
       ['a way round the front door', 'packages/client/src/a.ts', "import { x } from '../../clock/src/x.js'"],
       ['ambient time', 'packages/clock/src/a.ts', 'export const now = () => performance.now()'],
