@@ -12,6 +12,7 @@ import type { AudioOutput, RenderPeriod } from '../../../audio-output.js'
 import { type AlsaDevice, type AlsaRequest, openAlsaDevice } from './alsa-device.js'
 import { type AlsaLibrary, alsa, loadAlsa } from './alsa-library.js'
 import { ImaginaryQueue } from './imaginary-queue.js'
+import { PositionAge } from './position-age.js'
 import type { Interleave } from './sample-format.js'
 import { raiseThreadPriority } from './thread-priority.js'
 
@@ -20,6 +21,8 @@ const chunkShare = 1 / 3
 /** A reading is taken again when the clock ran on for longer than this meanwhile, µs; the quickest counts. */
 const slowReadingUs = 30
 const readingTries = 3
+/** A device that counts in longer bursts than this is looked at every millisecond while it is not kept full. */
+const coarseMs = 1.5
 /** `stop` is heard at least so often. */
 const longestWaitMs = 100
 /** How long a device may take nothing. Waking a Bluetooth speaker takes PipeWire a second or two. */
@@ -37,6 +40,9 @@ export class AlsaOutput implements AudioOutput {
   /** What was last read: room for so many frames, so many before the next one is heard. */
   readonly #free: [number] = [0]
   readonly #queued: [number] = [0]
+  readonly #positionAge: PositionAge
+  /** Frames written since the device was last started. */
+  #written = 0
   /** When the buffer runs empty if nothing is written. */
   #emptyAt = 0 as LocalUs
   /** Frames it is kept filled with: its buffer, or less where less was asked for. */
@@ -66,6 +72,7 @@ export class AlsaOutput implements AudioOutput {
     this.#device = device
     this.#goalFrames = device.bufferFrames
     this.#chunkFrames = chunkFrames
+    this.#positionAge = new PositionAge(device.sampleRate)
     this.#bytes = new Uint8Array(buffer)
     this.#interleave = format.interleaveInto(buffer)
     this.#channels = Array.from({ length: channels }, () => new Float32Array(chunkFrames))
@@ -121,7 +128,9 @@ export class AlsaOutput implements AudioOutput {
   hold(queueMs: number): void {
     const { bufferFrames, chunkFrames, sampleRate } = this.#device
     const frames = Math.max(this.#leastGoalFrames, Math.round((queueMs * sampleRate) / 1000))
+    const wasKeptFull = this.#isKeptFull
     this.#goalFrames = Math.min(frames, bufferFrames)
+    if (wasKeptFull !== this.#isKeptFull) this.#positionAge.restart()
     this.#chunkFrames = Math.max(1, Math.min(chunkFrames, Math.floor(this.#goalFrames * chunkShare)))
   }
 
@@ -130,11 +139,16 @@ export class AlsaOutput implements AudioOutput {
     return Promise.resolve()
   }
 
+  /** Then the driver wakes us, which is when it has counted; else we come by our own clock. */
+  get #isKeptFull(): boolean {
+    return this.#goalFrames === this.#device.bufferFrames
+  }
+
   /** Plays a chunk if there is room; returns how long to stay away, ms. */
   #play(render: RenderPeriod): number {
     const { pcm, sampleRate, bufferFrames } = this.#device
     const chunkFrames = this.#chunkFrames
-    const isFull = this.#goalFrames === bufferFrames
+    const isFull = this.#isKeptFull
     // The driver wakes us when there is room, which is not what a device waits for that holds less than it could.
     const waited = this.#imaginary || !isFull ? 1 : this.#library.wait(pcm, longestWaitMs)
     if (waited < 0) return this.#interrupted(waited)
@@ -147,13 +161,17 @@ export class AlsaOutput implements AudioOutput {
     if (missing < chunkFrames) {
       this.#expectProgress(alsa.error.tryAgain)
       // Some wake us early; do not ask again in circles.
-      return waited > 0 ? Math.max(1, Math.ceil(((chunkFrames - missing) * 1000) / sampleRate)) : 0
+      const pauseMs = Math.max(1, Math.ceil(((chunkFrames - missing) * 1000) / sampleRate))
+      // How long ago a large burst was is seen by those only who look often.
+      const isCoarse = (this.#positionAge.burstFrames * 1000) / sampleRate > coarseMs
+      return waited > 0 ? (isCoarse ? 1 : pauseMs) : 0
     }
     this.#period.frames = chunkFrames
     render(this.#period, this.#channels)
     this.#period.restarted = false
     this.#interleave(this.#channels, chunkFrames)
     const written = this.#library.write(pcm, this.#bytes, chunkFrames)
+    this.#written += chunkFrames
     this.#imaginary?.write(chunkFrames)
     if (written < chunkFrames) return this.#interrupted(written < 0 ? written : alsa.error.brokenPipe)
     const now = this.#clock.now()
@@ -173,6 +191,9 @@ export class AlsaOutput implements AudioOutput {
     }
     const { pcm, sampleRate, bufferFrames } = this.#device
     let quickestUs = Number.POSITIVE_INFINITY
+    let readAt = now
+    let free = 0
+    let queued = 0
     for (let tries = 0; tries < readingTries && quickestUs > slowReadingUs; tries++) {
       const before = this.#clock.now()
       const code = this.#library.availDelay(pcm, this.#free, this.#queued)
@@ -180,11 +201,14 @@ export class AlsaOutput implements AudioOutput {
       if (code < 0) return code
       if (tookUs >= quickestUs) continue
       quickestUs = tookUs
-      const at = shift(before, tookUs / 2)
-      // Positions are counted in whole frames: of the one that is leaving, half has left on average.
-      this.#period.heardAt = shift(at, ((this.#queued[0] - 0.5) * 1e6) / sampleRate)
-      this.#emptyAt = shift(at, ((bufferFrames - this.#free[0]) * 1e6) / sampleRate)
+      readAt = shift(before, tookUs / 2)
+      free = this.#free[0]
+      queued = this.#queued[0]
     }
+    // Positions are counted in whole frames: of the one that is leaving, half has left on average.
+    const ageFrames = this.#isKeptFull ? 0.5 : this.#positionAge.read(this.#written - queued, readAt)
+    this.#period.heardAt = shift(readAt, ((queued - ageFrames) * 1e6) / sampleRate)
+    this.#emptyAt = shift(readAt, ((bufferFrames - free) * 1e6) / sampleRate)
     return 0
   }
 
@@ -226,11 +250,14 @@ export class AlsaOutput implements AudioOutput {
     const prepared = this.#library.prepare(pcm)
     if (prepared < 0) return prepared
     this.#bytes.fill(0)
+    this.#written = 0
+    this.#positionAge.restart()
     for (let left = this.#goalFrames; left > 0; ) {
       const written = this.#library.write(pcm, this.#bytes, Math.min(left, chunkFrames))
       if (written < 0 && written !== alsa.error.tryAgain) return written
       if (written <= 0) break
       left -= written
+      this.#written += written
     }
     const started = this.#library.start(pcm)
     if (started < 0 && this.#library.state(pcm) !== alsa.state.running) return started
