@@ -31,8 +31,8 @@ export const bufferBounds: BufferBounds = { leastMs: 20, mostMs: 2000 }
 
 /** A path this quick and this even is taken for a cable: Wi-Fi takes 2 ms both ways, seldom 1, and not twice the same. */
 const cable = { leastUs: 2_000, spreadUs: 1_000 }
-/** Guessed of a cable: a switch's queue, and so many times what the exchanges differed. */
-const cableTailUs = 5_000
+/** Guessed of a cable: the pauses of two event loops, and so many times what the exchanges differed. */
+const cableTailUs = 20_000
 const cableSpreads = 5
 /**
  * Guessed of everything else: a scan of one channel, and so many times what the exchanges differed. What makes exchanges
@@ -68,6 +68,8 @@ const strainStepUs = 10_000
 const enoughUs = 5_000
 /** Chunks come more often than this, while they come. */
 const feedUs = 200_000
+/** A program that has just started is late by itself; that passes, and says nothing of the path. */
+const warmUpUs = 3_000_000
 /** A device that says more has not begun to play. */
 const longestQueueUs = 2_000_000
 /** How long the device's longest queue counts. */
@@ -85,6 +87,7 @@ export class SessionBuffer {
   #lastQueueUs = 0
   #strainUs = 0
   #silentSince: LocalUs | undefined
+  #firstArrivedAt: LocalUs | undefined
   #arrivedAt: LocalUs | undefined
   #aheadUs = 0
   #askedMs: number | undefined
@@ -145,6 +148,8 @@ export class SessionBuffer {
     this.#arrivedAt = at
     this.#aheadUs = aheadUs
     this.#isGuessing = false
+    this.#firstArrivedAt ??= at
+    if (at - this.#firstArrivedAt < warmUpUs) return
     if (aheadUs > this.#bounds.mostMs * 1000 + liveSlackUs) this.#tail?.restart()
     else this.#tail?.arrived(aheadUs, at)
   }

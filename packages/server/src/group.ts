@@ -64,6 +64,8 @@ export class Group<B extends Block, Payload> {
   #edge: LiveEdge<B>
   /** Whether the source of what came last waits for us, though it is live. */
   #isHeld = false
+  /** Whether too little was at hand at the last look. */
+  #isLate = false
   #wakeAt: ServerUs | undefined
   #sentAt = 0 as ServerUs
   /** Since when a start that could be made waits for more encoders. */
@@ -357,7 +359,11 @@ export class Group<B extends Block, Payload> {
     const floorUs = this.#floorUs()
     const missing = frameAtTime(timeline, shift(at, floorUs)) - programme.endFrame
     if (isLive || followsLive) this.#comeBack(shift(timeOfFrame(timeline, programme.endFrame), -floorUs), at)
-    if (missing <= 0) return
+    const wasLate = this.#isLate
+    this.#isLate = missing > 0
+    if (!this.#isLate) return
+    // It may have been us who were late: what has come meanwhile is taken in before the next look.
+    if (isLive && !wasLate) return this.#comeBack(at, at)
     if (!programme.endsSilent) this.#report({ type: 'sourceLate', group: this.id })
     programme.appendSilence(missing + Math.round((gapUs * programme.sampleRate) / 1e6))
   }
@@ -378,9 +384,12 @@ export class Group<B extends Block, Payload> {
 
   /** Least audio that must lie ahead so that nobody runs dry, in µs. */
   #floorUs(): number {
-    return this.deck.isLive || this.deck.followsLive
-      ? this.#most(({ timing, stream }) => stream!.encoding.holdUs + leastAheadUs(timing))
-      : packetSlackUs + this.#most(({ timing }) => bufferAheadUs(timing))
+    const { isLive, followsLive } = this.deck
+    if (!isLive && !followsLive) return packetSlackUs + this.#most(({ timing }) => bufferAheadUs(timing))
+    const floorUs = this.#most(({ timing, stream }) => stream!.encoding.holdUs + leastAheadUs(timing))
+    // A room that asks for more gets it by bending: what it does not have yet is nobody's lateness.
+    const neededUs = this.#liveLeadUs()
+    return (floorUs * Math.min(this.#edge.reachedUs ?? neededUs, neededUs)) / neededUs
   }
 
   /** How long before its last frame is due a block of live audio must come, in µs. */

@@ -37,7 +37,6 @@ export class LiveBend {
   #position: number
   /** Share by which the output is slower than the input now. */
   #slower = 0
-  /** Frames still to be gained; negative when some are to be lost. */
   #outstanding = 0
 
   /** @param reach input frames that must be there beyond a position before it can be read */
@@ -49,6 +48,11 @@ export class LiveBend {
 
   get isBending(): boolean {
     return this.#outstanding !== 0
+  }
+
+  /** Frames still to be gained; negative when some are to be lost. */
+  get outstandingFrames(): number {
+    return this.#outstanding
   }
 
   /** Has `frames` (whole; negative to lose) gained, besides those still outstanding. */

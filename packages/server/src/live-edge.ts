@@ -66,6 +66,11 @@ export class LiveEdge<B extends Block> {
     return this.#usOf(this.#longestFrames)
   }
 
+  /** The lead that has been reached on the way to the one that is needed, in µs; undefined before the first. */
+  get reachedUs(): number | undefined {
+    return this.#aimUs && this.#aimUs - this.#usOf(this.#bend.outstandingFrames)
+  }
+
   /** Notes that a block of `frames` has come. */
   received(frames: number, at: ServerUs): void {
     const isSteady = this.#lastAt !== undefined && at - this.#lastAt >= this.#usOf(frames) / 2

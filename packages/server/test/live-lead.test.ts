@@ -109,6 +109,17 @@ describe('A live programme', () => {
       if (i > 200) expect(Math.abs(aheadMs - all[i - 50]!.aheadMs)).to.be.below(2.1 + blockMs)
   })
 
+  it('is not taken for late when a player suddenly asks for many times what it has', () => {
+    const stage = house()
+    stage.player(1, 'kitchen', minBuffer(40))
+    begin(stage)
+    stage.run(5000)
+    stage.message(1, { type: 'client/state', payload: { player: { min_buffer_ms: 600 } } })
+    stage.run(30_000)
+    const quiet = runsOf(stage.audio(1)).filter(({ track }) => track === silent)
+    expect(quiet).to.deep.equal([])
+  })
+
   it('is as near as before after a second in which its source had nothing and then all of it', () => {
     const stage = house({ holdsBack: [5000, 6000] })
     const openedUs = stage.nowUs + 20_000
