@@ -107,7 +107,14 @@ const queue = [
   tags: { title: title as string, ...album },
 }))
 
+/** When a night passes, the music changes so often. */
+const trackS = 240
+/** One message is one drawing of the page: a real house sends one every second. */
+const saidEveryS = 60
+
 export class FakeHouse {
+  /** For the title of pages; what a page shows of it, it has heard of everything before. */
+  name = 'Home'
   readonly #http: Server
   readonly #sockets = new WebSocketServer({ noServer: true })
   #hour = 30 * 3600e6
@@ -121,6 +128,10 @@ export class FakeHouse {
         createReadStream(join(pageFolder, file))
           .on('error', () => response.writeHead(404).end())
           .pipe(response)
+        return
+      }
+      if (path.startsWith('/api/artwork/')) {
+        response.writeHead(204).end()
         return
       }
       const body = this.#answer(path)
@@ -142,17 +153,26 @@ export class FakeHouse {
     return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}/`
   }
 
-  /** Lets `seconds` pass at once: one reading of each room for every second. */
+  /** Lets `seconds` pass at once: one reading of each room for every second, and now and then another track. */
   pass(seconds: number): void {
-    for (let s = 0; s < seconds; s++) {
+    let readings: object[] = []
+    for (let s = 1; s <= seconds; s++) {
       this.#hour += 1e6
-      this.#tell({ type: 'readings', readings: this.#readings() })
+      readings.push(...this.#readings())
+      if (s % saidEveryS !== 0 && s !== seconds) continue
+      this.#tell({ type: 'readings', readings })
+      readings = []
+      if (s % trackS === 0 || s === seconds) this.#tell({ type: 'status', status: this.#status() })
     }
-    this.#tell({ type: 'status', status: this.#status() })
+  }
+
+  /** Breaks off every connection; pages come back by themselves. */
+  drop(): void {
+    for (const client of this.#sockets.clients) client.terminate()
   }
 
   close(): Promise<void> {
-    for (const client of this.#sockets.clients) client.terminate()
+    this.drop()
     return new Promise((resolve) => {
       this.#http.close(() => resolve())
       this.#http.closeAllConnections()
@@ -172,7 +192,7 @@ export class FakeHouse {
   }
 
   #answer(path: string): object | undefined {
-    if (path === '/api/access') return { name: 'Home', isAllowed: true, version: '0.1.0' }
+    if (path === '/api/access') return { name: this.name, isAllowed: true, version: '0.1.0' }
     if (path === '/api/telemetry') return { at: this.#hour, rooms: rooms.map((room) => this.#day(room)) }
     if (path === '/api/browsers') return { browsers: [] }
     if (path === '/api/library') return { entries: [{ kind: 'folder', name: 'The Lanterns', path: '/music/Lanterns' }] }
@@ -210,13 +230,17 @@ export class FakeHouse {
       clients: rooms.filter((room) => room.group === id).map(client),
     })
     return {
-      server: { id: 'fake', name: 'Home' },
+      server: { id: 'fake', name: this.name },
       at: this.#hour,
       groups: [
-        group('downstairs', 'Downstairs', 'playing', 'e3', 93_000),
+        group('downstairs', 'Downstairs', 'playing', this.#track(), 93_000),
         group('study', 'Study', 'paused', 'e4', 12_000),
       ],
     }
+  }
+
+  #track(): string {
+    return queue[Math.floor(this.#hour / (trackS * 1e6)) % queue.length]!.id
   }
 
   #readings(): object[] {
@@ -250,6 +274,8 @@ export class FakeHouse {
       lateUs: late,
       lowestUs: late.map((us) => us - room.boundUs * 1.4),
       highestUs: late.map((us) => us + room.boundUs * 1.4),
+      driftPpm: minutes.map((at) => room.driftPpm + wave(at / 3600e6, 2)),
+      roundTripUs: minutes.map((at) => room.roundTripUs * (1.4 + 0.5 * wave(at / 60e6, 4))),
       bufferedMs: minutes.map(() => 4950),
       dropouts: minutes.map(() => 0),
     }

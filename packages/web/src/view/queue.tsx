@@ -120,9 +120,9 @@ function Row({ group, entry, index, isOver, onOver, onMove }: RowProps) {
       <button
         type="button"
         class="row-name"
-        aria-label={`Play ${entry.title}`}
         onClick={() => house.do({ command: 'play', group: group.id, entry: entry.id })}
       >
+        <span class="unseen">Play </span>
         <b>{entry.title}</b>
         <small>{artist ?? (entry.live ? 'Live' : ' ')}</small>
       </button>
