@@ -14,6 +14,7 @@ import type { ServerEvent } from './event.js'
 import { VolumeBalance } from './group-volume.js'
 import type { EncodingId, FeedId } from './input.js'
 import { LiveEdge } from './live-edge.js'
+import { leastLeadUs } from './location.js'
 import type { Member } from './member.js'
 import { controllerOf, groupUpdate, metadataOf } from './notices.js'
 import type { Output } from './output.js'
@@ -252,7 +253,8 @@ export class Group<B extends Block, Payload> {
     return {
       open: (entry, fromMs) => {
         const feed = this.#port.newFeed()
-        this.#edge = new LiveEdge(this.#config.sampleRate, this.#config.blocks)
+        const { sampleRate, blocks } = this.#config
+        this.#edge = new LiveEdge(sampleRate, blocks, leastLeadUs(entry.location))
         this.#isHeld = false
         this.#port.emit({ type: 'openTrack', feed, location: entry.location, fromMs: Math.round(fromMs) })
         return feed
@@ -395,7 +397,7 @@ export class Group<B extends Block, Payload> {
   /** How long before its last frame is due a block of live audio must come, in µs. */
   #liveLeadUs(): number {
     const mostUs = this.#most(({ timing, stream }) => stream!.encoding.holdUs + bufferAheadUs(timing))
-    return mostUs + this.#edge.blockUs + this.#batchUs() + liveSlackUs
+    return Math.max(mostUs + this.#edge.blockUs + this.#batchUs() + liveSlackUs, this.#edge.leastLeadUs)
   }
 
   /** How much live audio is sent at once, in µs: the more time between packets, the less clock replies wait behind them. */

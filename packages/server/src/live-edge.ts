@@ -23,6 +23,8 @@ const rushUs = 500_000
 const rushShare = 0.5
 
 export class LiveEdge<B extends Block> {
+  /** Of every frame, though no player may need so much, in µs. */
+  readonly leastLeadUs: number
   readonly #sampleRate: number
   readonly #bender: BlockBender<B> | undefined
   readonly #bend: LiveBend
@@ -38,7 +40,8 @@ export class LiveEdge<B extends Block> {
   #greatestUs = -Infinity
   #lastGreatestUs = -Infinity
 
-  constructor(sampleRate: number, factory: BlockFactory<B>) {
+  constructor(sampleRate: number, factory: BlockFactory<B>, leastLeadUs = 0) {
+    this.leastLeadUs = leastLeadUs
     this.#sampleRate = sampleRate
     this.#bender = factory.bender?.()
     this.#bend = new LiveBend(sampleRate, this.#bender?.reach ?? 0)

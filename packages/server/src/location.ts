@@ -11,6 +11,8 @@ export interface RawFormat {
   readonly channels: number
   /** Audio held between arrival and timeline, in ms. */
   readonly latencyMs: number
+  /** From arrival to loudspeaker, at least, in ms; undefined for as little as the rooms need. */
+  readonly totalMs?: number
 }
 
 export type Location =
@@ -30,7 +32,7 @@ const defaultFormat: RawFormat = { encoding: 's16le', sampleRate: 44_100, channe
 /** Capture comes in periods of a few milliseconds. */
 const captureFormat: RawFormat = { encoding: 's16le', sampleRate: 48_000, channels: 2, latencyMs: 60 }
 
-const optionNames = ['format', 'rate', 'channels', 'latency'] as const
+const optionNames = ['format', 'rate', 'channels', 'latency', 'total'] as const
 type OptionName = (typeof optionNames)[number]
 /** A tail of nothing but known options, so that a question mark may also be part of a path or a command. */
 const optionTail = new RegExp(`\\?((?:(?:${optionNames.join('|')})=[^&\\s?]*&?)+)$`)
@@ -50,6 +52,14 @@ export function parseLocation(text: string): Location {
 /** Whether what is there happens now, so that it cannot be had ahead of its time. */
 export function isLiveLocation(text: string): boolean {
   return isPrivileged(parseLocation(text))
+}
+
+/** How far ahead of its time what the place gives is to be sent, in µs, though the rooms may need less. */
+export function leastLeadUs(text: string): number {
+  const location = parseLocation(text)
+  if (!('format' in location)) return 0
+  const { totalMs = 0, latencyMs } = location.format
+  return Math.max(0, totalMs - latencyMs) * 1000
 }
 
 /** Whether this location makes the server run a program or take what its machine hears or is sent. */
@@ -90,7 +100,12 @@ function parseFormat(query: string, base: RawFormat): RawFormat | string {
   if (!isWhole(sampleRate, 8000, 192_000)) return 'has a rate that is not between 8000 and 192000 Hz.'
   if (!isWhole(channels, 1, 8)) return 'has a number of channels that is not between 1 and 8.'
   if (!isWhole(latencyMs, 30, 10_000)) return 'has a latency that is not between 30 and 10000 ms.'
-  return { encoding, sampleRate, channels, latencyMs }
+  const raw = { encoding, sampleRate, channels, latencyMs }
+  if (options.total === undefined) return raw
+  const totalMs = Number(options.total)
+  return isWhole(totalMs, latencyMs, 10_000)
+    ? { ...raw, totalMs }
+    : `has a total that is not between its latency of ${latencyMs} and 10000 ms.`
 }
 
 function isWhole(value: number, least: number, most: number): boolean {

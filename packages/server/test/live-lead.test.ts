@@ -68,6 +68,30 @@ describe('A live programme', () => {
     for (const { aheadMs } of all) expect(aheadMs).to.be.above(800 - 0.01)
   })
 
+  it('is heard as late as its place says, where no player needs more', () => {
+    for (const [needMs, leadMs] of [
+      [60, 400],
+      [700, 700],
+    ] as const) {
+      const stage = new Stage()
+      stage.tracks.set('fifo:in?latency=100&total=500', { frames: Infinity, paceMs: blockMs })
+      stage.player(1, 'kitchen', { formats: ['pcm'], ...minBuffer(needMs) })
+      stage.command({
+        command: 'addTracks',
+        group: stage.group,
+        tracks: [{ location: 'fifo:in?latency=100&total=500', live: true }],
+      })
+      stage.command({ command: 'play', group: stage.group })
+      stage.run(3000)
+      const ahead = stage.heard.flatMap(({ at, audio }) =>
+        audio?.payload[0]?.track.startsWith('fifo') ? [(audio.timestamp - at) / 1000] : [],
+      )
+      expect(ahead.length).to.be.above(50)
+      expect(Math.min(...ahead)).to.be.above(leadMs - 30)
+      expect(Math.max(...ahead)).to.be.below(leadMs + 110)
+    }
+  })
+
   it('leaves out what was made before anyone could hear it', () => {
     const stage = house()
     const openedUs = stage.nowUs + 20_000

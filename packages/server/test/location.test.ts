@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { isLiveLocation, parseLocation } from '../src/location.js'
+import { isLiveLocation, leastLeadUs, parseLocation } from '../src/location.js'
 
 describe('A location', () => {
   const standard = { encoding: 's16le', sampleRate: 44_100, channels: 2, latencyMs: 200 }
@@ -47,6 +47,18 @@ describe('A location', () => {
       format: { encoding: 's16le', sampleRate: 48_000, channels: 2, latencyMs: 40 },
     })
     expect(parseLocation('alsa:')).to.deep.include({ device: 'default' })
+  })
+
+  it('may be told how long all of it is to take', () => {
+    expect(parseLocation('alsa:hw:1,0?latency=40&total=120')).to.deep.include({
+      format: { encoding: 's16le', sampleRate: 48_000, channels: 2, latencyMs: 40, totalMs: 120 },
+    })
+    expect(leastLeadUs('alsa:hw:1,0?latency=40&total=120')).to.equal(80_000)
+    expect(['alsa:hw:1,0?latency=40', '/music/a.flac'].map(leastLeadUs)).to.deep.equal([0, 0])
+    expect(parseLocation('fifo:/x?latency=100&total=90')).to.deep.equal({
+      kind: 'unclear',
+      problem: 'has a total that is not between its latency of 100 and 10000 ms.',
+    })
   })
 
   it('is live when it cannot be had ahead of its time', () => {
