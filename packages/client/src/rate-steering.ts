@@ -17,7 +17,7 @@ const largeUs = 300
 /** Largest correction either way, ppm: 0.9 cent, a fifth of what a trained ear notices. */
 const maxPpm = 500
 /** After a start the estimates still move: the loop narrows with this product of bandwidth and age. */
-const settling = 18
+const settling = 12
 /** Time constant with which the fed-forward rate follows the estimates, s, and as a share of the age until then. */
 const feedForwardS = 2
 const feedForwardShare = 0.1

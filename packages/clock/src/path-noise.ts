@@ -6,14 +6,14 @@
 import { type EnvelopeBin, halfWidthUs } from './envelope-bin.js'
 
 /** Noise of a narrow bin: this share of how much the middling pair of neighbours differs, and what time stamps cost. */
-const noisePerDifference = 0.55
+const noisePerDifference = 0.7
 const timestampNoiseUs = 1.5
 /** With n pairs to compare it is no less than this share of the half-width, by n: a few may be alike by luck. */
 const noisePerHalfWidth = 0.5
 /** So many pairs tell how noisy a path is; with fewer, what was known before stands. */
 const enoughPairs = 12
 /** Noise of a bin that is wider: this share of the excess, as if all errors up to it were about equally likely. */
-const noisePerExcess = 0.7
+const noisePerExcess = 0.5
 
 /** The level around a bin is the narrowest of it and so many on either side. */
 const neighbours = 4

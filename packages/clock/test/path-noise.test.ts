@@ -41,7 +41,7 @@ describe('PathNoise', () => {
     const path = judged(binsOf(64, 1000, 20))
     const near = path.varianceOf(binOf(130, 1010), path.narrowestUs, 0)
     const far = path.varianceOf(binOf(130, 4000), path.narrowestUs, 0)
-    expect(Math.sqrt(far)).to.be.within(2000, 3000)
+    expect(Math.sqrt(far)).to.be.within(1300, 1700)
     expect(Math.sqrt(near)).to.be.below(30)
   })
 
