@@ -144,7 +144,7 @@ export class Player<Payload, Block extends { readonly length: number }>
         this.#decoderArrived(input.stream, input.decoder, at)
         break
       case 'woke':
-        this.#clock?.probeNow(at)
+        this.#clock?.woke(at)
         break
       case 'set':
         this.#set(input.settings)

@@ -39,6 +39,8 @@ export class SessionClock {
   readonly #underway: LocalUs[] = []
   #askedAt: LocalUs | undefined
   #suspect = false
+  /** Since when nothing is believed that no answer has confirmed, because this machine has slept. */
+  #wokeAt: LocalUs | undefined
   #roundTripUs: number | undefined
   /** Of the first exchanges. */
   readonly #roundTrips: number[] = []
@@ -47,9 +49,9 @@ export class SessionClock {
     this.#clock = clock
   }
 
-  /** What to place media by; undefined while the clocks are apart. */
+  /** What to place media by; undefined while the clocks are apart, or may be. */
   get model(): ClockModel | undefined {
-    return this.#clock.state === 'measuring' ? undefined : this.#clock.model
+    return this.#clock.state === 'measuring' || this.#wokeAt !== undefined ? undefined : this.#clock.model
   }
 
   /** The best there is, locked or not, for people to look at. */
@@ -59,7 +61,7 @@ export class SessionClock {
 
   /** Whether the server may be told that we are in step. */
   get locked(): boolean {
-    return this.#clock.state !== 'measuring' && !this.#suspect
+    return this.#clock.state !== 'measuring' && !this.#suspect && this.#wokeAt === undefined
   }
 
   /** Of the last exchange, µs. */
@@ -101,11 +103,20 @@ export class SessionClock {
   connected(at: LocalUs): void {
     this.#underway.length = 0
     this.#suspect = this.#clock.model !== undefined
-    this.probeNow(at)
+    this.#ask(at)
+  }
+
+  /**
+   * This machine has slept. Its clock may have stood still, and then what is queued would be heard as late as it has slept:
+   * there is no model until an answer to a question from now on has confirmed it.
+   */
+  woke(at: LocalUs): void {
+    if (this.#clock.model !== undefined) this.#wokeAt = at
+    this.#ask(at)
   }
 
   /** Asks quickly for a while, because something may have happened to either clock. */
-  probeNow(at: LocalUs): void {
+  #ask(at: LocalUs): void {
     this.#askedAt = undefined
     this.#clock.start(at)
   }
@@ -126,9 +137,12 @@ export class SessionClock {
     if (this.#roundTrips.length < firstExchanges) this.#roundTrips.push(this.#roundTripUs)
 
     const { model } = this.#clock
-    const replaced = this.#suspect && model !== undefined && contradicts(exchange, model)
+    const isAwake = this.#wokeAt !== undefined && exchange.requestSentAt >= this.#wokeAt
+    const isApart = (this.#suspect || isAwake) && model !== undefined && contradicts(exchange, model)
+    const replaced = this.#suspect && isApart
     this.#suspect = false
-    if (replaced) this.#clock.disturb(exchange.requestSentAt)
+    if (isAwake) this.#wokeAt = undefined
+    if (isApart) this.#clock.disturb(exchange.requestSentAt)
     this.#clock.replyReceived(exchange)
     return replaced ? 'clockReplaced' : 'used'
   }

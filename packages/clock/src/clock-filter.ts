@@ -24,8 +24,13 @@ export interface ClockFilter {
   readonly drift: RememberedDrift | undefined
   /** Exchanges not used, because they were impossible, came twice or contradicted all others. */
   readonly ignored: number
-  /** How often a clock was found to have stepped, so that the offset had to be found anew. */
+  /** How often a clock was found to have stepped or changed its rate, so that the offset had to be found anew. */
   readonly steps: number
+  /**
+   * By how much the last exchange contradicted all others, in µs; 0 if it did not. The next ones will tell whether it was
+   * wrong or a clock has stepped.
+   */
+  readonly doubtUs: number
   /**
    * Says that readings before `at` no longer bind: the local clock jumped, the machine slept, the server restarted.
    * The drift between the crystals survives; the offset does not.

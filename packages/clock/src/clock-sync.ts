@@ -4,12 +4,14 @@
  *
  * ```
  * measuring ──locked──▶ locked ──no answer for 5 s, or a wake-up missed──▶ holdover ──an answer──▶ locked
- *     ▲──────────────────── disturb, or a clock that stepped ──────────────────┘
+ *     ▲──────────── disturb, or a clock that stepped by more than 5 ms ────────┘
  * ```
+ *
+ * A clock that is slewed is followed without leaving `locked`.
  */
 import type { ClockFilter, RememberedDrift } from './clock-filter.js'
-import type { ClockModel } from './clock-model.js'
-import { EnvelopeFilter } from './envelope-filter.js'
+import { type ClockModel, toServer } from './clock-model.js'
+import { bridgedUs, EnvelopeFilter } from './envelope-filter.js'
 import type { Exchange } from './exchange.js'
 import type { Random } from './ports.js'
 import { ProbeSchedule } from './probe-schedule.js'
@@ -84,12 +86,12 @@ export class ClockSync {
     return this.#filter.drift
   }
 
-  /** As of the last call. */
+  /** As of the last call. While an answer contradicts all others by more than playback can bend, too little is known to play. */
   get state(): ClockSyncState {
-    return this.#state
+    return this.#filter.doubtUs > bridgedUs ? 'measuring' : this.#state
   }
 
-  /** How often a clock stepped, here or there. */
+  /** How often a clock stepped or changed its rate, here or there. */
   get steps(): number {
     return this.#filter.steps
   }
@@ -125,13 +127,13 @@ export class ClockSync {
       this.#unknownReplies++
       return
     }
-    const { ignored, steps } = this.#filter
+    const { ignored, steps, model } = this.#filter
     this.#filter.add(exchange)
     if (this.#filter.ignored > ignored) {
       this.#schedule.hurry(exchange.replyReceivedAt)
       return
     }
-    if (this.#filter.steps > steps) this.#startOver(exchange.replyReceivedAt)
+    if (this.#filter.steps > steps) this.#moved(exchange.replyReceivedAt, model)
     this.#used++
     this.#answeredAt = exchange.replyReceivedAt
     const { uncertaintyUs } = this.#filter
@@ -149,6 +151,14 @@ export class ClockSync {
   disturb(at: LocalUs): void {
     this.#filter.disturb(at)
     this.#startOver(at)
+  }
+
+  /** The filter has found that what `before` said does not hold any more. */
+  #moved(at: LocalUs, before: ClockModel | undefined): void {
+    const { model } = this.#filter
+    const isBridged = before && model && Math.abs(toServer(model, at) - toServer(before, at)) <= bridgedUs
+    if (isBridged && this.#state !== 'measuring') this.#schedule.probeDensely(at)
+    else this.#startOver(at)
   }
 
   #startOver(at: LocalUs): void {

@@ -27,7 +27,7 @@ const wanderPpmPerSqrtS = 0.012
 const unknownOffsetVariance = 1e12
 
 /** A bin is complete with this many exchanges (fewer at first, to learn the path's noise soon) or this old. */
-const exchangesPerBin = 32
+const exchangesPerBin = 24
 const exchangesPerEarlyBin = 4
 const earlyBins = 6
 const secondsPerBin = 4
@@ -42,11 +42,13 @@ const biasPerAddedDelay = 0.5
 /** A slower path is another one, with another bias, when its level moved by this share of the added half-width. */
 const changePerAddedDelay = 0.5
 
-/** So many bins further off than this many standard deviations, and a clock has stepped or changed pace. */
-const surprisesOfAStep = 3
+/** So many bins further off than this many standard deviations, and a clock has bent, or the path is another as fast. */
+const surprisesOfABend = 3
 const surpriseSigmas = 6
-/** After a second step within this time it is the rate that must have changed: say, the other clock is being slewed. */
-const steadyS = 300
+/** Of the rate of a clock that is slewed, by up to ±500 ppm. */
+const slewedDriftSigmaPpm = 300
+/** A change of the offset up to this is published gradually, because playback bends; beyond, it jumps, and so does the line. */
+export const bridgedUs = 5_000
 
 export class EnvelopeFilter implements ClockFilter {
   #model: ClockModel | undefined
@@ -65,6 +67,7 @@ export class EnvelopeFilter implements ClockFilter {
   readonly #bins: EnvelopeBin[] = []
   #openBin: EnvelopeBin | undefined
   #surprises = 0
+  #surprisedS = 0
   #rebasedS = Number.NEGATIVE_INFINITY
 
   /** What bins no longer kept have said. */
@@ -104,6 +107,10 @@ export class EnvelopeFilter implements ClockFilter {
 
   get steps(): number {
     return this.#steps
+  }
+
+  get doubtUs(): number {
+    return this.#hard.beyondUs
   }
 
   disturb(at: LocalUs): void {
@@ -151,7 +158,7 @@ export class EnvelopeFilter implements ClockFilter {
       this.#ignored++
       return
     }
-    if (verdict === 'stepped') this.#step(endedAtS, (this.#hard.lowestUs + this.#hard.highestUs) / 2)
+    if (verdict !== 'consistent') this.#findAnew(endedAtS, verdict === 'bent')
 
     this.#openBin ??= emptyBin(beganAtS)
     widenBin(this.#openBin, this.#now.driftPpm, beganAtS, highestUs, endedAtS, lowestUs)
@@ -161,7 +168,7 @@ export class EnvelopeFilter implements ClockFilter {
   }
 
   /** Finds the offset anew, starting from a guess; the drift is kept. */
-  #rebase(atS: number, offsetUs: number): void {
+  #rebase(atS: number, offsetUs: number, isBridged = false): void {
     this.#bins.length = 0
     this.#openBin = undefined
     this.#surprises = 0
@@ -170,18 +177,35 @@ export class EnvelopeFilter implements ClockFilter {
     this.#now.restart(atS, offsetUs, unknownOffsetVariance)
     this.#past.copy(this.#now)
     this.#complete.copy(this.#now)
-    this.#line.restart(atS)
+    if (!isBridged) this.#line.restart(atS)
   }
 
-  #step(atS: number, offsetUs: number): void {
+  /** Exchanges have contradicted what was known: starts from what they allow. */
+  #findAnew(atS: number, isBent: boolean): void {
     this.#steps++
-    if (atS - this.#rebasedS < steadyS) this.#forgetDrift()
-    this.#rebase(atS, offsetUs)
+    const { lowestUs, highestUs } = this.#hard
+    const offsetUs = (lowestUs + highestUs) / 2
+    const movedUs = offsetUs - this.#now.offsetUs - this.#now.driftPpm * (atS - this.#now.atS)
+    this.#rebase(atS, offsetUs, Math.abs(movedUs) <= bridgedUs)
+    this.#now.driftVariance += (isBent ? slewedDriftSigmaPpm : rememberedDriftSigmaPpm) ** 2
+    this.#past.copy(this.#now)
+    this.#complete.copy(this.#now)
   }
 
-  #forgetDrift(): void {
-    this.#now.driftVariance = unknownDriftSigmaPpm ** 2
-    this.#hard.drift.open()
+  /**
+   * Bins have surprised that queueing does not explain: since the first of them the offset or the rate is another, or the
+   * path is. They were collected along a rate that may not hold, so they are dropped; what was known before counts still,
+   * with as much doubt about offset and rate as they gave.
+   */
+  #bend(atS: number, innovationUs: number): void {
+    this.#steps++
+    for (const bin of this.#bins) if (bin.beganAtS < this.#surprisedS) this.#weigh(bin, this.#past)
+    this.#bins.length = 0
+    this.#surprises = 0
+    this.#past.offsetVariance += innovationUs ** 2
+    this.#past.driftVariance += (innovationUs / (atS - this.#surprisedS)) ** 2
+    this.#path.forget()
+    this.#hard.doubtRates(atS - this.#surprisedS)
   }
 
   #isComplete(bin: EnvelopeBin, atS: number): boolean {
@@ -191,13 +215,9 @@ export class EnvelopeFilter implements ClockFilter {
 
   #completeBin(bin: EnvelopeBin, atS: number): void {
     this.#openBin = undefined
-    this.#countSurprise(bin)
-    if (this.#surprises >= surprisesOfAStep) {
-      this.#forgetDrift()
-      this.#step(atS, middleUs(bin))
-    }
     this.#bins.push(bin)
-    const fallUs = this.#path.judge(this.#bins, this.#now.driftPpm, atS)
+    this.#countSurprise(bin, atS)
+    const fallUs = this.#bins.length > 0 ? this.#path.judge(this.#bins, this.#now.driftPpm, atS) : 0
     this.#past.offsetVariance += (biasPerAddedDelay * fallUs) ** 2 // what it said was of a path that may be biased
     while (this.#bins.length > maxBins || (this.#bins.length > minBins && atS - this.#bins[0]!.beganAtS > horizonS))
       this.#weigh(this.#bins.shift()!, this.#past)
@@ -226,14 +246,16 @@ export class EnvelopeFilter implements ClockFilter {
   }
 
   /** Counts bins further from the prediction than their width explains. Only a narrow one can clear the suspicion. */
-  #countSurprise(bin: EnvelopeBin): void {
-    if (this.#bins.length < earlyBins) return
+  #countSurprise(bin: EnvelopeBin, atS: number): void {
+    if (this.#bins.length <= earlyBins) return
     this.#now.copy(this.#complete)
     this.#now.moveTo(middleS(bin))
     const variance = this.#path.varianceOf(bin, this.#path.narrowestUs, this.#now.driftPpm)
     const innovationUs = middleUs(bin) - this.#now.offsetUs
-    if (innovationUs ** 2 > surpriseSigmas ** 2 * (this.#now.offsetVariance + variance)) this.#surprises++
-    else if (variance < 4 * this.#path.noiseUs ** 2) this.#surprises = 0
+    if (innovationUs ** 2 > surpriseSigmas ** 2 * (this.#now.offsetVariance + variance)) {
+      if (this.#surprises++ === 0) this.#surprisedS = bin.beganAtS
+      if (this.#surprises >= surprisesOfABend) this.#bend(atS, innovationUs)
+    } else if (variance < 4 * this.#path.noiseUs ** 2) this.#surprises = 0
   }
 
   #publish(atS: number): void {

@@ -61,6 +61,7 @@ export class SendspinFilter implements ClockFilter {
 
   /** Always 0: the specification's filter does not look for steps, it only forgets faster when surprised. */
   readonly steps = 0
+  readonly doubtUs = 0
 
   /** Every exchange may be added; of each eight the one with the shortest round trip is used. The first is used at once. */
   add(exchange: Exchange): void {

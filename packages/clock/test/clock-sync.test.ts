@@ -94,6 +94,42 @@ describe('ClockSync', () => {
     expect(Math.abs(world.errorUs)).to.be.below(100)
   })
 
+  it('says that too little is known from the first answer on that shows a step of more than playback can bend', () => {
+    for (const [stepUs, state] of [
+      [4_000, 'locked'],
+      [40_000, 'measuring'],
+    ] as const) {
+      const { sync, at } = lockedSync()
+      const next = probe(sync, at + 100_000, 1000 + stepUs)
+      expect(sync.state).to.equal(state)
+      probe(sync, next + 40_000) // and takes it back when the next one does not agree
+      expect(sync.state).to.equal('locked')
+      expect(sync.steps).to.equal(0)
+    }
+  })
+
+  it('does not let go of a clock that steps by less than playback can bend, nor of one that is slewed', () => {
+    for (const path of [quietLan, goodWifi])
+      for (let seed = 1; seed <= 10; seed++) {
+        const world = new SimulatedWorld(seed, path)
+        world.runUntil(60)
+        world.serverStepUs += 3000
+        const stay = (): void => {
+          expect(world.sync.state, `seed ${seed}`).to.equal('locked')
+        }
+        world.runUntil(90, stay)
+        expect(Math.abs(world.errorUs), `seed ${seed}`).to.be.below(200)
+        for (let s = 90; s < 150; s += 0.01) {
+          world.serverStepUs += 5
+          world.runUntil(s + 0.01, stay)
+        }
+        expect(Math.abs(world.errorUs), `seed ${seed}`).to.be.below(200)
+        world.runUntil(200, stay)
+        expect(Math.abs(world.errorUs), `seed ${seed}`).to.be.below(200)
+        expect(world.sync.drift!.driftPpm, `seed ${seed}`).to.be.within(-125, 125)
+      }
+  })
+
   it('remembers the drift for the next session, which then is right from the first second', () => {
     const first = new SimulatedWorld(7, goodWifi)
     first.runUntil(120)

@@ -48,4 +48,30 @@ describe('HardInterval', () => {
     expect(interval.lowestUs).to.equal(7000)
     expect(interval.highestUs).to.equal(7100)
   })
+
+  it('has bent, not stepped, when a slewed clock explains the contradictions, and then bounds the rate anew', () => {
+    const interval = new HardInterval()
+    const offsetUs = (s: number): number => (s <= 600 ? 20 * s : 12_000 + 520 * (s - 600))
+    let verdict = ''
+    for (let s = 0; verdict !== 'bent'; s++) {
+      verdict = interval.narrow(s, 0, offsetUs(s) - 100, offsetUs(s) + 100)
+      expect(verdict, `${s} s`).to.not.equal('stepped')
+      expect(s).to.be.below(605)
+    }
+    for (let s = 605; s <= 700; s++) {
+      expect(interval.narrow(s, 0, offsetUs(s) - 100, offsetUs(s) + 100), `${s} s`).to.equal('consistent')
+      expect(offsetUs(s)).to.be.within(interval.lowestUs, interval.highestUs)
+    }
+    expect(interval.drift.lowestPpm).to.be.within(515, 520)
+    expect(interval.drift.highestPpm).to.be.within(520, 525)
+  })
+
+  it('says by how much an exchange contradicts the others until one does not', () => {
+    const interval = new HardInterval()
+    interval.narrow(0, 0, -100, 100)
+    interval.narrow(0, 0, 7000, 7100)
+    expect(interval.beyondUs).to.equal(6900)
+    interval.narrow(0, 0, -100, 100)
+    expect(interval.beyondUs).to.equal(0)
+  })
 })

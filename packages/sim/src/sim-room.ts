@@ -41,6 +41,8 @@ const periodsPerReport = 3
 const dialTimeoutUs = 10e6
 /** WebSocket's ping; a connection on which nothing came between two of them is given up. */
 const heartbeatUs = 30e6
+/** Adapters compare the wall clock with the monotonic one so often, and notice that the machine has slept. */
+const wokenAfterUs = 50_000
 
 export class SimRoom {
   readonly clock: SimClock
@@ -168,6 +170,7 @@ export class SimRoom {
   resume(): void {
     this.clock.resume()
     this.thaw()
+    this.clock.wakeAt(shift(this.clock.now(), wokenAfterUs), () => this.#tell({ type: 'woke' }))
   }
 
   /** Something has arrived from the server. */
