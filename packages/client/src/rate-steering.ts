@@ -14,8 +14,8 @@ const hurriedPerS = 1.8
 /** Errors up to the first are small, from the second on large, µs. */
 const smallUs = 30
 const largeUs = 300
-/** Largest correction either way, ppm: 0.9 cent, a fifth of what a trained ear notices. */
-const maxPpm = 500
+/** Largest correction either way, ppm: half a cent, a tenth of what a trained ear notices. */
+const maxPpm = 300
 /** After a start the estimates still move: the loop narrows with this product of bandwidth and age. */
 const settling = 12
 /** Time constant with which the fed-forward rate follows the estimates, s, and as a share of the age until then. */
