@@ -25,7 +25,7 @@ import type { ConnectionId, Input } from './input.js'
 import type { Member } from './member.js'
 import type { Output } from './output.js'
 import { perform, type Workshop } from './perform.js'
-import { describeEntry } from './queue.js'
+import { describeEntries, findEntry } from './queue.js'
 import { restoreState, type ServerState, stateOf } from './server-state.js'
 import { nextState, type SessionState } from './session-states.js'
 import { type ServerStatus, statusOf } from './status.js'
@@ -110,6 +110,12 @@ export class Coordinator<B extends Block, Payload> implements Machine<Input<B, P
         this.#emit({ type: 'answer', request: input.request, problem, ...result })
         break
       }
+      case 'tracksRead':
+        for (const group of this.#house.groups) {
+          const isHere = [...input.facts.keys()].some((entry) => findEntry(group.deck.queue, entry) !== undefined)
+          if (isHere) group.operate((deck) => deck.annotate((queue) => describeEntries(queue, input.facts)), at)
+        }
+        break
       case 'clipReady':
         this.#announcer.clipReady(input.clip, input.block, at)
         break
@@ -149,7 +155,7 @@ export class Coordinator<B extends Block, Payload> implements Machine<Input<B, P
       case 'trackOpened': {
         const { tags, durationMs } = input
         const known = { tags, ...(durationMs === undefined ? {} : { durationMs }) }
-        group.operate((deck) => deck.describe((queue, entry) => describeEntry(queue, entry, known)), at)
+        group.operate((deck) => deck.describe((queue, entry) => describeEntries(queue, new Map([[entry, known]]))), at)
         break
       }
       case 'trackEnded':

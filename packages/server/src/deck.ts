@@ -203,6 +203,11 @@ export class Deck<B extends Block> {
     if (this.#feed !== undefined) this.#queue = note(this.#queue, this.#feed.entry.id)
   }
 
+  /** Takes in what became known of queued tracks; what plays, and what plays next, stays the same. */
+  annotate(note: (queue: QueueState) => QueueState): void {
+    this.#queue = note(this.#queue)
+  }
+
   owns(feed: FeedId): boolean {
     return this.#feed?.id === feed
   }

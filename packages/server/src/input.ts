@@ -4,6 +4,7 @@ import type { TrackTags } from './audio-source.js'
 import type { Block } from './block.js'
 import type { BlockEncoder } from './block-encoder.js'
 import type { Command } from './command.js'
+import type { TrackFacts } from './queue.js'
 
 /** Names a connection, a feed or an encoding; chosen by whoever makes it, never used again. */
 export type ConnectionId = number
@@ -29,6 +30,8 @@ export type Input<B extends Block, Payload> =
       readonly tags: Omit<TrackTags, 'artwork'>
       readonly durationMs: number | undefined
     }
+  /** What files say about themselves that are queued and not opened yet, by entry. */
+  | { readonly type: 'tracksRead'; readonly facts: ReadonlyMap<string, TrackFacts> }
   /**
    * In order, at the group's rate, no more than `wantFrames` asked for by much; a tenth of a second or less is best.
    * `isHeld` goes for live audio: its source waits for us, so that nothing of it is ever old.

@@ -82,17 +82,18 @@ export function setShuffle(queue: QueueState, shuffle: boolean, random: Random):
   return { ...queue, shuffled: queue.current === undefined ? others : [queue.current, ...others] }
 }
 
-/** Notes what became known about an entry; what a list called it stays where it has no title of its own. */
-export function describeEntry(
-  queue: QueueState,
-  id: string,
-  known: Pick<QueueEntry, 'tags' | 'durationMs'>,
-): QueueState {
+/** What a track says about itself. */
+export type TrackFacts = Pick<QueueEntry, 'tags' | 'durationMs'>
+
+/** Notes what became known about entries, by id; what a list called one stays where it has no title of its own. */
+export function describeEntries(queue: QueueState, facts: ReadonlyMap<string, TrackFacts>): QueueState {
   const describe = (entry: QueueEntry): QueueEntry => {
+    const known = facts.get(entry.id)
+    if (known === undefined) return entry
     const title = entry.tags?.title
     return { ...entry, ...known, tags: { ...(title && { title }), ...known.tags } }
   }
-  return { ...queue, entries: queue.entries.map((entry) => (entry.id === id ? describe(entry) : entry)) }
+  return { ...queue, entries: queue.entries.map(describe) }
 }
 
 function neighbour(queue: QueueState, id: string, step: 1 | -1, wrap: boolean): string | undefined {

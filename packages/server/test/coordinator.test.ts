@@ -139,6 +139,27 @@ describe('Coordinator, playing', () => {
     }
   })
 
+  it('takes in what waiting tracks say about themselves, and plays on as if nothing had been said', () => {
+    const play = (isTold: boolean) => {
+      const stage = stageWith(['a', 4], ['b', 3])
+      stage.player(1, 'kitchen')
+      stage.play('a', 'b')
+      stage.run(1_000)
+      const queue = () => stage.coordinator.snapshot(stage.now).groups[0]!.queue
+      const facts = new Map([
+        [queue()[1]!.id, { tags: { title: 'Paper Boats', artist: 'The Lanterns' }, durationMs: 3_000 }],
+        ['nowhere', { tags: { title: 'Nothing' } }],
+      ])
+      if (isTold) stage.input({ type: 'tracksRead', facts })
+      const waiting = queue()[1]!
+      stage.run(9_000)
+      return { waiting, runs: music(stage, 1) }
+    }
+    const told = play(true)
+    expect(told.waiting).to.deep.include({ title: 'Paper Boats', durationMs: 3_000 })
+    expect(told.runs).to.deep.equal(play(false).runs)
+  })
+
   it('repeats one track, or all of them, without a seam', () => {
     const stage = stageWith(['a', 3], ['b', 2])
     stage.player(1, 'kitchen')

@@ -29,6 +29,7 @@ import type { ControlOptions, ServeOptions } from './serve-options.js'
 import { expandTrack } from './source/playlist-file.js'
 import { SourceProblem } from './source/source-problem.js'
 import type { StateStore } from './state-store.js'
+import { TagReader } from './tag-reader.js'
 import { TrackFeeder } from './track-feeder.js'
 
 export interface RunningServer extends Controls {
@@ -58,6 +59,7 @@ export class LiveServer implements RunningServer {
   readonly #timers = new MonotonicTimers<ServerUs>(this.#clock)
   readonly #clients: ClientConnections
   readonly #feeder: TrackFeeder
+  readonly #tagReader = new TagReader((facts) => this.#input({ type: 'tracksRead', facts }))
   readonly #dialer: Dialer
   readonly #tell: (input: Input<AudioBuffer, Uint8Array>, at: ServerUs) => void
   readonly #listeners = new Set<(event: ServerEvent) => void>()
@@ -122,7 +124,7 @@ export class LiveServer implements RunningServer {
     this.#clients.close()
     const { groups } = this.status()
     for (const { id } of groups) this.#input({ type: 'command', request: 0, command: { command: 'stop', group: id } })
-    await Promise.all([this.#feeder.stop(), ...this.#closers.map((close) => close())])
+    await Promise.all([this.#feeder.stop(), this.#tagReader.stop(), ...this.#closers.map((close) => close())])
   }
 
   readings(): readonly Reading[] {
@@ -138,7 +140,11 @@ export class LiveServer implements RunningServer {
   }
 
   async command(command: Command): Promise<CommandResult> {
-    return this.#ask(command.command === 'addTracks' ? { ...command, tracks: await expand(command.tracks) } : command)
+    if (command.command !== 'addTracks') return this.#ask(command)
+    const tracks = await expand(command.tracks)
+    const result = await this.#ask({ ...command, tracks })
+    this.#tagReader.read((result.entries ?? []).map((entry, index) => ({ entry, location: tracks[index]!.location })))
+    return result
   }
 
   subscribe(listener: (event: ServerEvent) => void): () => void {

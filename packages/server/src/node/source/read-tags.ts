@@ -14,9 +14,9 @@ export interface FileTags {
 const maxArtworkBytes = 10_000_000
 
 /** Never rejects: a file without readable tags may still play. */
-export async function readTags(path: string): Promise<FileTags> {
+export async function readTags(path: string, { skipCovers = false } = {}): Promise<FileTags> {
   try {
-    const { common, format } = await parseFile(path)
+    const { common, format } = await parseFile(path, { skipCovers })
     const cover = selectCover(common.picture)
     const isShown = cover !== null && cover.data.length > 0 && cover.data.length <= maxArtworkBytes
     return {
