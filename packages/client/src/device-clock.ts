@@ -141,7 +141,8 @@ export class DeviceClock {
     else {
       this.#outliers = 0
       if (this.#shape.add(surpriseUs)) this.#closeGroup()
-      if (!this.#followsEarliest) this.#believe(surpriseUs, this.#noiseVariance)
+      // Measured anew: the line may just have moved from the earliest reports to the mean.
+      if (!this.#followsEarliest) this.#believe(reported - this.#heardAt, this.#noiseVariance)
     }
     if (!this.#followsEarliest) this.#watchBias(Math.max(-limitUs, Math.min(limitUs, surpriseUs)))
   }
@@ -208,7 +209,7 @@ export class DeviceClock {
     this.#outliers++
     this.#outlierMeanUs += (surpriseUs - this.#outlierMeanUs) / this.#outliers
     if (this.#outliers < slipReports || this.#outlierS < slipS) return
-    this.#heardAt = shift(this.#heardAt, this.#outlierMeanUs)
+    this.#move(this.#outlierMeanUs)
     this.#varianceHeard += this.#noiseVariance / this.#outliers
     this.#previousSurpriseUs = 0
     this.#restartBias()
