@@ -163,6 +163,10 @@ describe('Pipes and programs', () => {
         'exec:no-such-program --loud',
         /^no-such-program: there is no program no-such-program; install it, or give its full path\.$/,
       ],
+      [
+        'alsa:no-such-card',
+        /^alsa:no-such-card: (there is no such line input|there is no program arecord; install alsa-utils)/,
+      ],
       ['exec:', /names nothing; put a command after the colon\.$/],
       ['fifo:/tmp/x?format=u8', /has format=u8; use one of s16le, s24le, s32le, f32le\.$/],
       ['-?rate=7', /has a rate that is not between 8000 and 192000 Hz\.$/],

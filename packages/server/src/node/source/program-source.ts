@@ -1,5 +1,7 @@
 /** Programs that write PCM to their standard output: started, watched, started again, and gone with the source. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import type { AudioSource } from '../../audio-source.js'
 import type { Location, RawFormat } from '../../location.js'
 import { complaintOf, failureOf } from './child-end.js'
@@ -31,7 +33,31 @@ export function openLineIn(
   onProblem: (problem: string) => void,
 ): Promise<AudioSource> {
   const feed = { ...rawFeed(location, format, false, onProblem), bytesPerS: undefined }
-  return open(captureCommand(device, format), feed, format, time)
+  return open(captureCommand(device, format), feed, format, time, untilCapturing)
+}
+
+/** What `arecord` says when it cannot open a device, and what that means for whoever wants to hear it. */
+const refusals: readonly (readonly [said: RegExp, means: string])[] = [
+  [/No such (file|device)|Unknown PCM/, 'there is no such line input; "arecord -L" lists what there is.'],
+  [/busy/, 'is in use by another program; stop that program.'],
+  [/Permission|not permitted/, 'may not be used; add the user that runs Tutti to the group audio and log in again.'],
+  [/not available/, 'cannot do this format, rate or number of channels; try another, or plughw: in place of hw:.'],
+]
+
+/** A card that gives nothing for so long is not refused: it may be a stream that has not begun. */
+const captureMs = 2000
+
+/** Resolves once it captures; rejects when it ends instead. */
+async function untilCapturing(child: ChildProcess, location: string): Promise<void> {
+  const complaint = complaintOf(child)
+  const ended = failureOf(child, 'arecord').then((failure) => failure ?? 'arecord ended')
+  const output = child.stdout!
+  // An end is readable, too.
+  const begun = once(output, 'readable').then(() => (output.readableLength > 0 ? undefined : ended))
+  const problem = await Promise.race([begun, ended, setTimeout(captureMs, undefined, { ref: false })])
+  if (problem === undefined) return
+  const [, means] = refusals.find(([pattern]) => pattern.test(complaint())) ?? []
+  throw new SourceProblem(location, means ?? `${problem} (${firstLine(complaint())}).`)
 }
 
 const captureFormats = { s16le: 'S16_LE', s24le: 'S24_3LE', s32le: 'S32_LE', f32le: 'FLOAT_LE' } as const
@@ -46,9 +72,11 @@ async function open(
   feed: Omit<LiveFeed, 'listen'>,
   format: RawFormat,
   time: LiveTime,
+  ready: (child: ChildProcess, location: string) => Promise<void> = async () => undefined,
 ): Promise<AudioSource> {
   const start = () => startProgram(words, feed.location)
   let next: ChildProcess | undefined = await start()
+  await ready(next, feed.location)
   async function* listen(signal: AbortSignal): AsyncGenerator<Pcm> {
     const child = next ?? (await start())
     next = undefined
@@ -89,7 +117,7 @@ async function* readProgram(
     throw new SourceProblem(location, `${reason}${said ? ` (${said.slice(0, 200)})` : ''}.`)
   } finally {
     stopGroup(child, 'SIGTERM')
-    const force = setTimeout(() => stopGroup(child, 'SIGKILL'), politeMs)
+    const force = globalThis.setTimeout(() => stopGroup(child, 'SIGKILL'), politeMs)
     await ended
     clearTimeout(force)
   }
