@@ -28,6 +28,6 @@ export const defaultPacing = {
   sampleRate: 48_000,
   sendAheadMs: 5000,
   readAheadMs: 2000,
-  paceMs: 100,
+  paceMs: 250,
   abandonAfterMs: 30_000,
 }
