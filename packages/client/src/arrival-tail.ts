@@ -11,8 +11,13 @@ import { elapsedUs, type LocalUs } from '@tutti/clock'
 /** How long a lateness counts, in slots. */
 const slots = 18
 const slotUs = 10_000_000
-/** Over how long the least delayed chunk is looked for, once or twice: shorter than a server needs to bend its lead by much. */
-const bestUs = 5_000_000
+/**
+ * Over how long the least delayed chunk is looked for: shorter than a server needs to bend its lead by much. It is the
+ * best of the third-best stretch: what a server sent early once, silence in place of a source for instance, touches two
+ * at most, and is no measure of the others.
+ */
+const stretches = 14
+const stretchUs = 500_000
 /** After an outage the first chunk this little late is the first that counts again. */
 const recoveredUs = 20_000
 
@@ -24,9 +29,10 @@ export class ArrivalTail {
   #filled = 0
   #slot = 0
   #slotStart: LocalUs | undefined
-  #best = Number.NEGATIVE_INFINITY
-  #lastBest = Number.NEGATIVE_INFINITY
-  #bestStart: LocalUs | undefined
+  /** Of each stretch, how far ahead of its time its least delayed chunk came. */
+  readonly #best = new Float64Array(stretches).fill(Number.NEGATIVE_INFINITY)
+  #stretch = 0
+  #stretchStart: LocalUs | undefined
   #isOut = false
 
   /**
@@ -55,16 +61,16 @@ export class ArrivalTail {
 
   /** What follows is sent differently far ahead: a new stream, or a jump in the old one. */
   restart(): void {
-    this.#best = this.#lastBest = Number.NEGATIVE_INFINITY
-    this.#bestStart = undefined
+    this.#best.fill(Number.NEGATIVE_INFINITY)
+    this.#stretchStart = undefined
     this.#isOut = false
   }
 
   /** Notes that a chunk came at `at`, `aheadUs` before it is due. */
   arrived(aheadUs: number, at: LocalUs): void {
     this.#turn(at)
-    this.#best = Math.max(this.#best, aheadUs)
-    const lateUs = Math.max(this.#best, this.#lastBest) - aheadUs
+    this.#best[this.#stretch] = Math.max(this.#best[this.#stretch]!, aheadUs)
+    const lateUs = this.#usualAheadUs - aheadUs
     if (lateUs > this.#mostUs) this.#isOut = true
     if (this.#isOut && lateUs > recoveredUs) return
     this.#isOut = false
@@ -79,10 +85,15 @@ export class ArrivalTail {
       this.#slots[this.#slot] = 0
       this.#filled++
     }
-    this.#bestStart ??= at
-    if (elapsedUs(this.#bestStart, at) < bestUs) return
-    this.#bestStart = at
-    this.#lastBest = this.#best
-    this.#best = Number.NEGATIVE_INFINITY
+    this.#stretchStart ??= at
+    if (elapsedUs(this.#stretchStart, at) < stretchUs) return
+    this.#stretchStart = at
+    this.#stretch = (this.#stretch + 1) % stretches
+    this.#best[this.#stretch] = Number.NEGATIVE_INFINITY
+  }
+
+  /** Of the least delayed chunks; before the third stretch there is nothing to compare with. */
+  get #usualAheadUs(): number {
+    return this.#best.toSorted().at(-3)!
   }
 }

@@ -50,6 +50,14 @@ describe('ArrivalTail', () => {
     expect(tail.lateUs).to.be.below(10_100) // ten seconds of a thousandth
   })
 
+  it('is not misled by what the server sends early once', () => {
+    const tail = new ArrivalTail(2e6, 0)
+    feed(tail, 0, 20, () => 1)
+    for (let atMs = 20_000; atMs < 20_020; atMs += 2) tail.arrived(500_000, (atMs * 1000) as LocalUs)
+    feed(tail, 20.02, 60, () => 1)
+    expect(tail.lateUs).to.equal(0)
+  })
+
   it('does not compare what is sent after a restart with what was sent before it', () => {
     const tail = new ArrivalTail(2e6, 0)
     feed(tail, 0, 10, () => 0, 1500)

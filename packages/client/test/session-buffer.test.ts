@@ -89,7 +89,7 @@ describe('SessionBuffer', () => {
     buffer.reported(telemetry(20, 0), 0, at(0))
     buffer.learn(cable, undefined)
     const before = buffer.minBufferMs
-    buffer.arrived(60_000, at(-3000))
+    for (let ms = -6000; ms < 0; ms += 500) buffer.arrived(60_000, at(ms))
     buffer.arrived(60_000, at(20))
     buffer.arrived(20_000, at(80))
     const grown = buffer.minBufferMs
@@ -131,7 +131,7 @@ describe('SessionBuffer', () => {
     const wild = new SessionBuffer(undefined, { leastMs: 150, mostMs: 400 })
     wild.learn(cable, undefined)
     expect(wild.minBufferMs).to.equal(150)
-    wild.arrived(390_000, at(-3000))
+    for (let ms = -6000; ms < 0; ms += 500) wild.arrived(390_000, at(ms))
     wild.arrived(390_000, at(0))
     wild.arrived(1_000, at(500))
     expect(wild.minBufferMs).to.equal(400)

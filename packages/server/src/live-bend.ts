@@ -20,10 +20,10 @@ export interface Bend {
 
 /**
  * Share by which the programme is slowed down or sped up at most. A difference in pitch is heard from 0.2 % on, between
- * pure tones one right after the other (Moore, "An Introduction to the Psychology of Hearing", ch. 6); that is for rooms
- * that have gaps until they have what they lack. A tenth of it is below what a crystal may be off.
+ * pure tones one right after the other (Moore, "An Introduction to the Psychology of Hearing", ch. 6); half of that is
+ * for rooms that have gaps until they have what they lack, and what a crystal may be off anyway for all others.
  */
-const mostShare = { hurried: 2e-3, calm: 2e-4 }
+const mostShare = { hurried: 1e-3, calm: 2e-4 }
 /** How fast that share may change, per second. */
 const slope = 1e-3
 
