@@ -88,6 +88,7 @@ const head = [
   'room',
   'from the others: median / max',
   'first sound',
+  'off by',
   'in step',
   'gaps',
   'jumps',
@@ -95,7 +96,7 @@ const head = [
   'slips a minute',
 ]
 
-function measure({ name, opt, flags = [], seconds = 60, join: joins = '1,6,11,16' }) {
+function measure({ name, opt, flags = [], seconds = 50, join: joins = '1,6,11,16' }) {
   const options = ['--clients', '4', '--profile', 'lan', '--seconds', String(seconds), '--join', joins]
   for (const one of opt) options.push('--opt', one)
   if (!flags.includes('--ppm')) options.push('--ppm', '60,-45,10,0')
@@ -105,11 +106,22 @@ function measure({ name, opt, flags = [], seconds = 60, join: joins = '1,6,11,16
 
 const row = (
   what,
-  { offset_to_others: apart, first_audio_s, sync_1ms_s, gaps, gap_longest_ms, jumps, sinad_db, slips_per_min },
+  {
+    offset_to_others: apart,
+    first_audio_s,
+    first_offset_ms,
+    sync_1ms_s,
+    gaps,
+    gap_longest_ms,
+    jumps,
+    sinad_db,
+    slips_per_min,
+  },
 ) => [
   what,
   apart ? `${us(apart.median_ms)} / ${us(apart.max_ms)}` : '–',
   first_audio_s === null ? 'never' : `${first_audio_s.toFixed(1)} s`,
+  us(first_offset_ms && Math.abs(first_offset_ms)),
   sync_1ms_s === null ? 'never' : `${sync_1ms_s.toFixed(1)} s`,
   gaps === 0 ? '0' : `${gaps}, longest ${(gap_longest_ms / 1000).toFixed(2)} s`,
   jumps,
@@ -137,8 +149,8 @@ Written by \`npm run bench:robust -- --lab <folder>\`; do not edit. ${machine()}
 
 Four rooms on one machine, lan, FLAC, a buffer of 0.8 s, cards of +60, −45, +10 and 0 ppm unless it says otherwise; each case is one
 run of a minute or so. "From the others" is the distance of what a room's card truly plays from the median of the other rooms, in
-windows of 0.1 s from 10 s after it joined; "first sound" and "in step" (within 1 ms of the others, for a second) count from the start of the process, and
-include the 0.8 s of buffer. A lossless tone reads 84 dB. The same in simulation, with bounds: \`test/scenarios/cards.test.ts\`.
+windows of 0.1 s from 10 s after it joined; "first sound" and "in step" (within 1 ms of the others, for a second) count from the start of
+the process and include the 0.8 s of buffer; "off by" is the distance from the others when both were first heard. A lossless tone reads 84 dB. The same in simulation, with bounds: \`test/scenarios/cards.test.ts\`.
 
 ${sections.join('\n\n')}
 `
