@@ -13,7 +13,7 @@ export async function startTutti(programme, folder) {
 }
 
 /** Debian's snapserver; its `file` stream paces itself, and hears our 44 bytes of header as a quarter of a millisecond. */
-export async function startSnapserver(programme, folder) {
+export async function startSnapserver(programme, folder, codec = 'opus') {
   const port = await freePort()
   const data = join(folder, 'snapserver')
   const config = join(folder, 'snapserver.conf')
@@ -24,7 +24,7 @@ export async function startSnapserver(programme, folder) {
     [
       ...['-c', config, `--server.datadir=${data}`, `--stream.port=${port}`],
       ...[`--stream.source=file://${programme}?name=bench`, '--stream.sampleformat=48000:16:2'],
-      ...['--stream.codec=opus', '--stream.chunk_ms=20', '--stream.buffer=1000'],
+      ...[`--stream.codec=${codec}`, '--stream.chunk_ms=20', '--stream.buffer=1000'],
       ...['--http.enabled=false', '--tcp.enabled=false', '--logging.sink=null'],
     ],
     { stdio: 'ignore' },

@@ -7,8 +7,8 @@ import type AudioBuffer from 'audio-buffer'
 import type { MediaWriter } from './media-store.js'
 import { SharedRecord } from './shared-record.js'
 
-/** The first frames are kept a second time past the last, so that a filter's taps are contiguous wherever they start. */
-export const guardFrames = 256
+/** A smaller ring would not hold a chunk and what a filter reaches for. */
+const leastFrames = 512
 /** Kept behind the playhead for the filter's backward half. */
 export const historyFrames = 128
 
@@ -20,9 +20,8 @@ const end = 1
 export class MediaRing implements MediaWriter<AudioBuffer> {
   readonly buffer: ArrayBufferLike
   readonly capacity: number
-  /** `capacity + guardFrames` samples each; frame n is at `indexOf(n)`. For the reader. */
-  readonly left: Float32Array
-  readonly right: Float32Array
+  readonly #left: Float32Array
+  readonly #right: Float32Array
   readonly #window: SharedRecord
   /** Frames of the fade-in that the next appended audio begins with, and how far it has come. */
   #fadeInFrames = 0
@@ -30,10 +29,10 @@ export class MediaRing implements MediaWriter<AudioBuffer> {
 
   /** A ring that threads can share; pass `buffer` to the other one. */
   static allocate(capacityFrames: number): MediaRing {
-    if (!(capacityFrames >= 2 * guardFrames && capacityFrames < 2 ** 27))
+    if (!(capacityFrames >= leastFrames && capacityFrames < 2 ** 27))
       throw new RangeError(`a media ring cannot hold ${capacityFrames} frames`)
     const capacity = Math.ceil(capacityFrames)
-    const bytes = audioByte + 2 * 4 * (capacity + guardFrames)
+    const bytes = audioByte + 2 * 4 * capacity
     // Pages on plain http have no shared memory, and no second thread to share it with.
     const buffer = typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes)
     new Int32Array(buffer)[0] = capacity
@@ -49,8 +48,8 @@ export class MediaRing implements MediaWriter<AudioBuffer> {
     const capacity = new Int32Array(buffer)[0]!
     this.buffer = buffer
     this.capacity = capacity
-    this.left = new Float32Array(buffer, audioByte, capacity + guardFrames)
-    this.right = new Float32Array(buffer, audioByte + this.left.byteLength, capacity + guardFrames)
+    this.#left = new Float32Array(buffer, audioByte, capacity)
+    this.#right = new Float32Array(buffer, audioByte + this.#left.byteLength, capacity)
     this.#window = new SharedRecord(buffer, recordByte, 2)
   }
 
@@ -68,10 +67,21 @@ export class MediaRing implements MediaWriter<AudioBuffer> {
     return this.capacity - (this.endFrame - this.firstFrame)
   }
 
-  /** Where in `left` and `right` frame `frame` is, or would be. */
-  indexOf(frame: number): number {
-    const index = frame % this.capacity
-    return index < 0 ? index + this.capacity : index
+  /**
+   * For the reader: copies the frames from `frame` on, silence where they are outside the window. It never allocates,
+   * waits or throws.
+   */
+  read(frame: number, frames: number, left: Float32Array, right: Float32Array): void {
+    const { capacity } = this
+    const from = Math.min(frames, Math.max(0, this.firstFrame - frame))
+    const until = Math.max(from, Math.min(frames, this.endFrame - frame))
+    left.fill(0, 0, from).fill(0, until, frames)
+    right.fill(0, 0, from).fill(0, until, frames)
+    for (let i = from, index = this.#indexOf(frame + from); i < until; i++, index++) {
+      if (index === capacity) index = 0
+      left[i] = this.#left[index]!
+      right[i] = this.#right[index]!
+    }
   }
 
   /** @throws RangeError if the block is longer than `freeFrames` */
@@ -79,8 +89,8 @@ export class MediaRing implements MediaWriter<AudioBuffer> {
     const left = block.getChannelData(0)
     const right = block.numberOfChannels > 1 ? block.getChannelData(1) : left
     const from = this.#reserve(block.length)
-    this.#write(this.left, from, left)
-    this.#write(this.right, from, right)
+    this.#write(this.#left, from, left)
+    this.#write(this.#right, from, right)
     if (this.#fadedIn < this.#fadeInFrames) this.#fadeIn(from, block.length)
     this.#publish(end, from + block.length)
   }
@@ -113,6 +123,12 @@ export class MediaRing implements MediaWriter<AudioBuffer> {
     if (keep > this.firstFrame) this.#publish(first, keep)
   }
 
+  /** Where frame `frame` is, or would be. */
+  #indexOf(frame: number): number {
+    const index = frame % this.capacity
+    return index < 0 ? index + this.capacity : index
+  }
+
   #reserve(frames: number): number {
     if (frames > this.freeFrames)
       throw new RangeError(`${frames} frames do not fit into a ring with ${this.freeFrames} free`)
@@ -125,11 +141,10 @@ export class MediaRing implements MediaWriter<AudioBuffer> {
   }
 
   #write(channel: Float32Array, from: number, samples: Float32Array): void {
-    const start = this.indexOf(from)
+    const start = this.#indexOf(from)
     const untilWrap = Math.min(samples.length, this.capacity - start)
     channel.set(samples.subarray(0, untilWrap), start)
     channel.set(samples.subarray(untilWrap), 0)
-    if (start < guardFrames || untilWrap < samples.length) channel.copyWithin(this.capacity, 0, guardFrames)
   }
 
   #fadeIn(from: number, frames: number): void {
@@ -139,17 +154,14 @@ export class MediaRing implements MediaWriter<AudioBuffer> {
   }
 
   #scale(frame: number, gain: number): void {
-    const index = this.indexOf(frame)
-    this.#put(frame, this.left[index]! * gain, this.right[index]! * gain)
+    const index = this.#indexOf(frame)
+    this.#put(frame, this.#left[index]! * gain, this.#right[index]! * gain)
   }
 
   #put(frame: number, left: number, right: number): void {
-    const index = this.indexOf(frame)
-    this.left[index] = left
-    this.right[index] = right
-    if (index >= guardFrames) return
-    this.left[this.capacity + index] = left
-    this.right[this.capacity + index] = right
+    const index = this.#indexOf(frame)
+    this.#left[index] = left
+    this.#right[index] = right
   }
 }
 

@@ -1,10 +1,9 @@
 /**
  * Reads media at fractional positions. Every device frame is computed from the taps around its own position, so there
- * is no state: no latency to account for, and a jump is just another position. The filter runs from one tabulated phase
- * to the next by linear interpolation. It never allocates, waits or throws.
+ * is no state: no latency to account for, and a jump is just another position. It never allocates, waits or throws.
  */
 
-import { ResamplerKernel } from '@tutti/dsp'
+import { createInterpolator, type Interpolator, ResamplerKernel } from '@tutti/dsp'
 import type { MediaRing } from './media-ring.js'
 import type { Segment } from './plan.js'
 
@@ -12,63 +11,69 @@ import type { Segment } from './plan.js'
 const mediaRates = [44_100, 48_000, 88_200, 96_000, 176_400, 192_000]
 /** A filter still serves ratios this much beyond its stretch: drift corrections stay far below. */
 const tolerance = 1.002
-/** Beyond any index arithmetic here, and still a small integer. */
-const far = 2 ** 29
+/** Frames computed at a time: what the filter works on stays in the nearest cache. */
+const blockFrames = 512
+
+interface Filter {
+  readonly kernel: ResamplerKernel
+  readonly interpolator: Interpolator
+}
 
 export class Resampler {
-  readonly #kernels: readonly ResamplerKernel[]
+  readonly #filters: readonly Filter[]
+  readonly #run = { frames: 0, position: 0, ratio: 1, bend: 0, gain: 1, gainSlope: 0 }
 
   /** @param deviceRate nominal, Hz */
   constructor(deviceRate: number) {
     const stretches = new Set(mediaRates.map((rate) => Math.max(1, rate / deviceRate)))
-    this.#kernels = [...stretches].sort((a, b) => a - b).map((stretch) => new ResamplerKernel(stretch))
+    this.#filters = [...stretches].sort((a, b) => a - b).map(openFilter)
   }
 
   /** Fills `run.frames` frames from `run.offset` on. Media outside the ring's window is silence. */
   resample(media: MediaRing, run: Segment, left: Float32Array, right: Float32Array): void {
-    const { taps, table } = this.#kernelFor(run.startRatio)
-    const { phases } = ResamplerKernel
-    const { left: mediaLeft, right: mediaRight, capacity } = media
-    const { offset, frames, startRatio, startGain } = run
-    const bend = (run.endRatio - startRatio) / (2 * frames)
-    const gainSlope = (run.endGain - startGain) / frames
-    // Positions reach 10^10: the whole part is set aside, and the rest is exact to far below a thousandth of a frame.
-    const origin = Math.floor(run.startFrame)
-    const fraction = run.startFrame - origin
-    const firstTap = origin - taps / 2 + 1
-    const firstIndex = media.indexOf(firstTap)
-    const windowStart = Math.max(-far, Math.min(far, media.firstFrame - firstTap))
-    const windowEnd = Math.max(-far, Math.min(far, media.endFrame - firstTap))
-    for (let i = 0; i < frames; i++) {
-      const position = fraction + i * (startRatio + i * bend)
-      const whole = Math.floor(position)
-      const phase = (position - whole) * phases
-      const row = Math.floor(phase)
-      const between = phase - row
-      const at = row * taps
-      const next = at + taps
-      let index = firstIndex + whole
-      while (index >= capacity) index -= capacity
-      const from = Math.max(0, windowStart - whole)
-      const until = Math.min(taps, windowEnd - whole)
-      let sumLeft = 0
-      let sumRight = 0
-      for (let tap = from; tap < until; tap++) {
-        const here = table[at + tap]!
-        const coefficient = here + between * (table[next + tap]! - here)
-        sumLeft += coefficient * mediaLeft[index + tap]!
-        sumRight += coefficient * mediaRight[index + tap]!
+    const filter = this.#filterFor(Math.max(run.startRatio, run.endRatio))
+    const bend = (run.endRatio - run.startRatio) / (2 * run.frames)
+    const gainSlope = (run.endGain - run.startGain) / run.frames
+    for (let done = 0; done < run.frames; done += blockFrames) {
+      const block = this.#run
+      block.frames = Math.min(blockFrames, run.frames - done)
+      block.ratio = run.startRatio + 2 * bend * done
+      block.bend = bend
+      block.gain = run.startGain + gainSlope * done
+      block.gainSlope = gainSlope
+      this.#computeBlock(media, run.startFrame, done * (run.startRatio + done * bend), filter)
+      const { outLeft, outRight } = filter.interpolator
+      for (let i = 0, at = run.offset + done; i < block.frames; i++, at++) {
+        left[at] = outLeft[i]!
+        right[at] = outRight[i]!
       }
-      const gain = startGain + i * gainSlope
-      left[offset + i] = gain * sumLeft
-      right[offset + i] = gain * sumRight
     }
   }
 
-  /** The narrowest filter that folds nothing; the widest there is when none is wide enough. */
-  #kernelFor(ratio: number): ResamplerKernel {
-    const kernels = this.#kernels
-    for (let i = 0; i < kernels.length; i++) if (kernels[i]!.stretch * tolerance >= ratio) return kernels[i]!
-    return kernels[kernels.length - 1]!
+  /** The block whose first frame is `advance` past `startFrame`. */
+  #computeBlock(media: MediaRing, startFrame: number, advance: number, { kernel, interpolator }: Filter): void {
+    const block = this.#run
+    // Positions reach 10^10: the whole part is set aside, and the rest is exact to far below a thousandth of a frame.
+    const origin = Math.floor(startFrame)
+    const position = startFrame - origin + advance
+    const whole = Math.floor(position)
+    const span = Math.ceil(block.frames * (block.ratio + block.frames * Math.abs(block.bend))) + 1
+    const inputFrames = Math.min(kernel.taps + span, interpolator.left.length)
+    media.read(origin + whole - kernel.taps / 2 + 1, inputFrames, interpolator.left, interpolator.right)
+    block.position = position - whole
+    interpolator.interpolate(block)
   }
+
+  /** The narrowest filter that folds nothing; the widest there is when none is wide enough. */
+  #filterFor(ratio: number): Filter {
+    const filters = this.#filters
+    for (let i = 0; i < filters.length; i++) if (filters[i]!.kernel.stretch * tolerance >= ratio) return filters[i]!
+    return filters[filters.length - 1]!
+  }
+}
+
+function openFilter(stretch: number): Filter {
+  const kernel = new ResamplerKernel(stretch)
+  const inputFrames = kernel.taps + Math.ceil(blockFrames * stretch * tolerance) + 2
+  return { kernel, interpolator: createInterpolator(kernel, { inputFrames, outputFrames: blockFrames }) }
 }

@@ -5,13 +5,15 @@
  */
 import { kaiser, sinc } from './windowed-sinc.js'
 
+/** Rows of the table to one media frame. */
+export const phases = 256
 /** Taps at stretch 1. With β = 9 and 256 phases, 32 keep every error about 95 dB below a 10 kHz tone. */
 const baseTaps = 32
 const kaiserBeta = 9
 
 export class ResamplerKernel {
-  static readonly phases = 256
-  /** Even. The taps of position n + fraction are the frames n - taps/2 + 1 … n + taps/2. */
+  static readonly phases = phases
+  /** A multiple of four, for SIMD. The taps of position n + fraction are the frames n - taps/2 + 1 … n + taps/2. */
   readonly taps: number
   /** Media frames per device frame up to which nothing folds. */
   readonly stretch: number
@@ -19,12 +21,11 @@ export class ResamplerKernel {
   readonly table: Float32Array
 
   constructor(stretch: number) {
-    const taps = 2 * Math.ceil((baseTaps / 2) * stretch)
+    const taps = 4 * Math.ceil((baseTaps / 4) * stretch)
     this.taps = taps
     this.stretch = stretch
-    this.table = new Float32Array((ResamplerKernel.phases + 1) * taps)
-    for (let phase = 0; phase <= ResamplerKernel.phases; phase++)
-      this.table.set(row(phase / ResamplerKernel.phases, taps, stretch), phase * taps)
+    this.table = new Float32Array((phases + 1) * taps)
+    for (let phase = 0; phase <= phases; phase++) this.table.set(row(phase / phases, taps, stretch), phase * taps)
   }
 }
 
