@@ -39,11 +39,17 @@ interface Connection {
 
 /** Blocks a source delivers, in frames at 48 kHz: the packets of most decoders are not longer. */
 const blockFrames = 4800
+/** A line input gives so much at a time: 10 ms, as sound cards do. */
+const liveFrames = 480
+const liveUs = 10_000
+/** Frames beyond a position that bending needs, as the real bender's. */
+const bendReach = 16
 /** Of every announcement: 4 s. */
 const clipFrames = 192_000
 /** A socket that holds more than this, and less than half of it, is congested and is not any more. */
 const congestedBytes = 1_000_000
 const heartbeatUs = 30e6
+const lineIn = 'line-in'
 const congestionCheckUs = 100_000
 
 export class SimServer {
@@ -54,6 +60,9 @@ export class SimServer {
   readonly #timer: Timer<ServerUs>
   readonly #heartbeat: Alarm
   readonly #congestionCheck: Alarm
+  readonly #liveAlarm: Alarm
+  /** The line input that is open. */
+  #live: { readonly feed: number; blocks: number; readonly fromUs: number } | undefined
   readonly #connections = new Map<number, Connection>()
   #coordinator: Coordinator<SourceBlock, SimPayload> | undefined
   #saved: ServerState = emptyState
@@ -71,6 +80,7 @@ export class SimServer {
     this.#timer = clock.timer(() => this.#wake())
     this.#heartbeat = world.alarm(() => this.#checkHeartbeats())
     this.#congestionCheck = world.alarm(() => this.#checkCongestion())
+    this.#liveAlarm = world.alarm(() => this.#capture())
   }
 
   get isRunning(): boolean {
@@ -92,6 +102,7 @@ export class SimServer {
     this.#timer.clear()
     this.#heartbeat.clear()
     this.#congestionCheck.clear()
+    this.#stopCapturing()
     for (const connection of this.#connections.values())
       this.#transmit(connection, { kind: 'closed', session: connection.session })
     this.#connections.clear()
@@ -107,7 +118,8 @@ export class SimServer {
   /** Queues a track without an end in the first group; a live one is sent only as far ahead as the rooms ask for. */
   queue(live: boolean): void {
     const group = this.#coordinator!.snapshot(this.clock.now()).groups[0]!
-    this.command({ command: 'addTracks', group: group.id, tracks: [{ location: 'endless', live }] })
+    const location = live ? lineIn : 'endless'
+    this.command({ command: 'addTracks', group: group.id, tracks: [{ location, live }] })
   }
 
   command(command: Command): void {
@@ -200,8 +212,15 @@ export class SimServer {
         break
       case 'openTrack':
         this.#inputs.push({ type: 'trackOpened', feed: output.feed, tags: {}, durationMs: undefined })
+        if (output.location !== lineIn) break
+        this.#live = { feed: output.feed, blocks: 0, fromUs: this.#world.nowUs }
+        this.#liveAlarm.set(this.#world.nowUs + liveUs)
+        break
+      case 'closeTrack':
+        if (output.feed === this.#live?.feed) this.#stopCapturing()
         break
       case 'wantFrames':
+        if (output.feed === this.#live?.feed) break
         for (let left = output.frames; left > 0; left -= blockFrames) {
           this.#inputs.push({ type: 'blockReady', feed: output.feed, block: { length: blockFrames } })
         }
@@ -219,6 +238,20 @@ export class SimServer {
         if (output.problem !== undefined) throw new Error(`the server refuses a command: ${output.problem}`)
         break
     }
+  }
+
+  /** A line input has a crystal of its own, which its re-clocking has dealt with: what comes is in the world's time. */
+  #capture(): void {
+    const live = this.#live
+    if (live === undefined) return
+    live.blocks++
+    this.#liveAlarm.set(live.fromUs + (live.blocks + 1) * liveUs)
+    this.#tell({ type: 'blockReady', feed: live.feed, block: { length: liveFrames } })
+  }
+
+  #stopCapturing(): void {
+    this.#live = undefined
+    this.#liveAlarm.clear()
   }
 
   #sendAudio({ connection: id, chunks }: Extract<Output<SimPayload>, { type: 'sendAudio' }>): void {
@@ -287,6 +320,7 @@ function configOf(random: Random): CoordinatorConfig<SourceBlock> {
     blocks: {
       silence: (frames) => ({ length: frames }),
       without: (block, frames) => ({ length: block.length - frames }),
+      bender: () => ({ reach: bendReach, bend: (_, { frames }) => ({ length: frames }) }),
     },
     random,
   }
