@@ -91,6 +91,7 @@ function Library({ group }: { readonly group: GroupStatus }) {
 
 function Address({ group }: { readonly group: GroupStatus }) {
   const [location, setLocation] = useState('')
+  const [title, setTitle] = useState('')
   const [isLive, setLive] = useState(true)
   const [said, say] = useState('')
   return (
@@ -98,11 +99,13 @@ function Address({ group }: { readonly group: GroupStatus }) {
       class="fields"
       onSubmit={(event) => {
         event.preventDefault()
-        const track = { location: location.trim(), ...(isLive ? { live: true } : {}) }
+        const [place, name] = [location.trim(), title.trim()]
+        const track = { location: place, ...(isLive && { live: true }), ...(name && { title: name }) }
         void house.do({ command: 'addTracks', group: group.id, tracks: [track] }).then((done) => {
           if (!done) return
-          say(`Added ${track.location}`)
+          say(`Added ${name || place}`)
           setLocation('')
+          setTitle('')
         })
       }}
     >
@@ -115,6 +118,10 @@ function Address({ group }: { readonly group: GroupStatus }) {
           value={location}
           onInput={(event) => setLocation(event.currentTarget.value)}
         />
+      </label>
+      <label class="field">
+        <span>Name, if you like</span>
+        <input maxLength={100} value={title} onInput={(event) => setTitle(event.currentTarget.value)} />
       </label>
       <label class="check">
         <input type="checkbox" checked={isLive} onChange={(event) => setLive(event.currentTarget.checked)} />
