@@ -3,6 +3,7 @@ import type { ServerUs } from '@tutti/clock'
 import { expect } from 'chai'
 import type { AudioSource } from '../../src/audio-source.js'
 import { createLiveSource } from '../../src/node/source/live-source.js'
+import { SourceProblem } from '../../src/node/source/source-problem.js'
 import type { Pcm } from '../../src/node/source/stream-decoder.js'
 
 const sampleRate = 8000
@@ -29,13 +30,20 @@ class LiveDesk {
   #hasEnded = false
   #more: (() => void) | undefined
   readonly #endsAtUs: number
+  readonly #idleMs: number | undefined
+  readonly problems: string[] = []
 
-  /** @param arrivals when how much comes, in ms; in order */
+  /**
+   * @param arrivals when how much comes, in ms; in order
+   * @param idleMs of a station, which breaks off when nothing comes for so long, and is listened to anew
+   */
   constructor(
     latencyMs: number,
     arrivals: readonly (readonly [atMs: number, lengthMs: number])[],
     endsAtMs = Infinity,
+    idleMs?: number,
   ) {
+    this.#idleMs = idleMs
     this.#arrivals = arrivals.map(([atMs, lengthMs]) => ({ atUs: atMs * 1000, frames: lengthMs * 8 }))
     this.#endsAtUs = endsAtMs * 1000
     this.source = createLiveSource(
@@ -44,22 +52,16 @@ class LiveDesk {
         sampleRate,
         channels: 2,
         latencyMs,
-        bytesPerS,
-        isOverAtEnd: true,
+        bytesPerS: idleMs === undefined ? bytesPerS : undefined,
+        isOverAtEnd: idleMs === undefined,
         tags: () => ({}),
-        onProblem: () => undefined,
+        onProblem: (problem) => this.problems.push(problem),
         listen: () => this.#listen(),
       },
       {
         clock: { now: () => this.#nowUs as ServerUs },
         timers: {
-          wakeAt: (at, run) => {
-            const wake = { atUs: at, run }
-            this.#wakes.push(wake)
-            return () => {
-              this.#wakes = this.#wakes.filter((other) => other !== wake)
-            }
-          },
+          wakeAt: (at, run) => this.#wakeAt(at, run),
         },
       },
     )
@@ -105,6 +107,7 @@ class LiveDesk {
     const reading = this.source.read().finally(() => {
       isDone = true
     })
+    reading.catch(() => undefined) // until it is looked at
     for (;;) {
       await setImmediate()
       this.#poll()
@@ -116,7 +119,18 @@ class LiveDesk {
       const nextUs = Math.min(wake?.atUs ?? Infinity, Math.max(arrivesAt, this.#nowUs + 1))
       const isFrozen = nextUs > fromMs * 1000 && nextUs < toMs * 1000
       this.#nowUs = Math.max(isFrozen ? toMs * 1000 : nextUs, this.#nowUs)
-      if (wake !== undefined && wake.atUs <= this.#nowUs) wake.run()
+      if (wake !== undefined && wake.atUs <= this.#nowUs) {
+        this.#wakes.shift()
+        wake.run()
+      }
+    }
+  }
+
+  #wakeAt(atUs: number, run: () => void): () => void {
+    const wake = { atUs, run }
+    this.#wakes.push(wake)
+    return () => {
+      this.#wakes = this.#wakes.filter((other) => other !== wake)
     }
   }
 
@@ -135,11 +149,22 @@ class LiveDesk {
       const pcm = this.#waiting.shift()
       if (pcm !== undefined) yield pcm
       else if (this.#hasEnded) return
-      else
-        await new Promise<void>((resolve) => {
-          this.#more = resolve
-        })
+      else if (!(await this.#somethingNew()))
+        throw new SourceProblem('http://station/', 'has sent nothing for a while.')
     }
+  }
+
+  /** False when a station has been idle for too long. */
+  #somethingNew(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const idleMs = this.#idleMs
+      const cancel = idleMs === undefined ? undefined : this.#wakeAt(this.#nowUs + idleMs * 1000, () => resolve(false))
+      this.#more = () => {
+        if (this.#waiting.length === 0 && !this.#hasEnded) return
+        cancel?.()
+        resolve(true)
+      }
+    })
   }
 }
 
@@ -216,6 +241,27 @@ describe('A live source', () => {
     expect(desk.gapMs).to.equal(0)
     const ages = desk.ages(10_000, 50_000)
     for (const age of extremes(ages)) expect(age).to.be.closeTo(2500, 20)
+  })
+
+  it('that is a station silent for 30 s is silent in step but for what was held, and says so once', async () => {
+    const desk = new LiveDesk(
+      2000,
+      [[100, 4000], ...lumps(100, 10_000, 50), ...lumps(40_100, 20_000, 50)],
+      Infinity,
+      10_000,
+    )
+    await desk.run(58_000)
+    expect(desk.gapMs).to.be.within(27_900, 28_000 + 2300)
+    expect(desk.heard.length / 8).to.be.closeTo(58_000, 10)
+    expect(desk.problems).to.deep.equal(['station/: has sent nothing for a while. Waiting for it to come back.'])
+  })
+
+  it('that is a station gone for good is given up after eight attempts', async () => {
+    const desk = new LiveDesk(2000, lumps(0, 20_000, 50), Infinity, 10_000)
+    const problem = await desk.run(600_000).catch((error: Error) => error.message)
+    expect(problem).to.equal('station/: has sent nothing for a while.')
+    expect(desk.heard.length / 8000).to.be.closeTo(20 + 9 * 10 + 91.5, 1) // patience, and the pauses between attempts
+    expect(desk.problems).to.have.length(1)
   })
 
   it('is heard without a gap though the process stood still for longer than what is held', async () => {

@@ -53,7 +53,7 @@ const leastPauseUs = 500_000
 const mostPauseUs = 30_000_000
 /** Attempts in a row that gave nothing, until the source is given up; about a minute and a half. */
 const mostAttempts = 8
-/** A source that was there for this long is no failed attempt. */
+/** A source that gave something for this long is no failed attempt. */
 const soundUs = 10_000_000
 
 export function createLiveSource(feed: LiveFeed, time: LiveTime): AudioSource {
@@ -78,6 +78,8 @@ class LiveSource implements AudioSource {
   /** Nothing more will come, so there is nothing to follow. */
   #isComplete = false
   #failure: SourceProblem | undefined
+  /** When something came last. */
+  #lastAt: ServerUs
   /** Ends the pump's wait for room. */
   #makeRoom: (() => void) | undefined
 
@@ -87,6 +89,7 @@ class LiveSource implements AudioSource {
     this.channels = channels
     this.#feed = feed
     this.#time = time
+    this.#lastAt = time.clock.now()
     this.#pace = bytesPerS === undefined ? undefined : new PaceDetector(bytesPerS, latencyMs)
     // Nothing of a source that waits for us may be lost before it is known for one.
     const spareMs = bytesPerS === undefined ? burstMs : this.#pace!.mostAheadMs + (2 * chunkBytes * 1000) / bytesPerS
@@ -179,9 +182,10 @@ class LiveSource implements AudioSource {
     const { location, isOverAtEnd, onProblem } = this.#feed
     for (let attempts = 0; !signal.aborted; ) {
       const startedAt = this.#time.clock.now()
+      this.#lastAt = startedAt
       const problem = await this.#listen()
       if (signal.aborted) return
-      const wasSound = this.#time.clock.now() - startedAt > soundUs
+      const wasSound = this.#lastAt - startedAt > soundUs
       attempts = wasSound ? 1 : attempts + 1
       if (isOverAtEnd || attempts > mostAttempts) {
         this.#reclock.complete()
@@ -215,6 +219,7 @@ class LiveSource implements AudioSource {
       const change = `${this.sampleRate} Hz, ${this.channels} channels to ${sampleRate} Hz, ${channels.length} channels`
       throw new SourceProblem(this.#feed.location, `changes from ${change}; add it again.`)
     }
+    this.#lastAt = at
     this.#pace?.received((channels[0]!.length * 1000) / sampleRate, at)
     this.#follow()
     const { signal } = this.#abort
