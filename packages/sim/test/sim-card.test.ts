@@ -48,6 +48,17 @@ describe('SimCard', () => {
     expect(deviation(jittery.filter((error) => Math.abs(error) < 5000))).to.be.within(500, 650) // ±1 ms uniform
   })
 
+  it('wakes its writer when its count has moved, so that reports are late by the wake-up and never early', () => {
+    const { world, asked } = play('dma-bursts', 20)
+    world.runUntil(60e6)
+    const late = asked
+      .slice(10)
+      .map(({ heardAt, fromUs }) => heardAt - fromUs)
+      .sort((a, b) => a - b)
+    expect(late[0]).to.be.above(-20) // the noise of the clock reading is 5 µs
+    expect(late[late.length >> 1]).to.be.within(80, 120)
+  })
+
   it('underruns when its process is frozen, says so, and is silent meanwhile', () => {
     const { world, card, asked } = play('i2s', -50)
     world.at(10e6, () => card.freeze())
