@@ -27,9 +27,9 @@ import {
   serverSchemas,
 } from '@tutti/protocol'
 import AudioBlock from 'audio-buffer'
+import { AheadOutput } from './ahead-output.js'
 import { BrowserClock, BrowserTimers } from './browser-clock.js'
 import { dialWebSocket } from './browser-transport.js'
-import { BufferSourceOutput } from './buffer-source-output.js'
 import { recall, remember } from './memory.js'
 
 export interface RoomReport {
@@ -61,12 +61,13 @@ const sleptUs = 3_000_000
 
 export class BrowserRoom {
   readonly #parts: BrowserRoomParts
-  readonly #clock = new BrowserClock()
-  readonly #timers = new BrowserTimers(this.#clock)
-  readonly #output: BufferSourceOutput
+  readonly #clock: BrowserClock
+  readonly #timers: BrowserTimers
+  readonly #output: AheadOutput
   readonly #metronome: Worker
   readonly #player: Player<Uint8Array, AudioBlock>
   readonly #clientId = ownId()
+  readonly #attach: Attach
   readonly #feed: (input: Input, at: LocalUs) => void
   #connection: { readonly link: number; readonly over: Connection<SaidMessage> } | undefined
   #links = 0
@@ -76,11 +77,19 @@ export class BrowserRoom {
   #tickedAt: LocalUs
   #isOver = false
 
-  constructor(parts: BrowserRoomParts) {
+  static async open(parts: BrowserRoomParts): Promise<BrowserRoom> {
+    const clock = new BrowserClock()
+    return new BrowserRoom(parts, clock, await AheadOutput.open(parts.context, clock))
+  }
+
+  private constructor(parts: BrowserRoomParts, clock: BrowserClock, output: AheadOutput) {
     this.#parts = parts
+    this.#clock = clock
+    this.#timers = new BrowserTimers(clock)
+    this.#output = output
+    this.#attach = this.#guard()
+    this.#tickedAt = clock.now()
     const { context } = parts
-    this.#tickedAt = this.#clock.now()
-    this.#output = new BufferSourceOutput(context, this.#clock)
     const media = MediaRing.allocate(ringS * 48_000)
     const speaker = new Speaker({
       sampleRate: this.#output.sampleRate,
@@ -193,40 +202,42 @@ export class BrowserRoom {
     if (this.#connection.over.send({ kind: 'message', message })) this.#feed({ type: 'probeSent' }, at)
   }
 
-  readonly #attach: Attach = guardConnection<HeardMessage, SaidMessage>(
-    (over) => {
-      const link = ++this.#links
-      return {
-        opened: () => {
-          this.#connection = { link, over }
-          this.#feed({ type: 'opened', link }, this.#clock.now())
-        },
-        received: (item, at) => {
-          if (item.kind === 'audio') this.#feed({ type: 'audio', link, chunk: item.chunk }, at)
-          else if (item.kind === 'message') this.#feed({ type: 'message', link, message: item.message }, at)
-        },
-        refused: () => undefined,
-        closed: ({ code, reason }) => {
-          const opened = this.#connection?.link === link
-          if (opened) this.#connection = undefined
-          if (code === replacedCode) {
-            void this.stop()
-            this.#parts.onEnd('Another tab of this browser plays now.')
-            return
-          }
-          const why = reason === '' ? `code ${code}` : reason
-          this.#feed({ type: 'disconnected', link: opened ? link : undefined, reason: why }, this.#clock.now())
-        },
-      }
-    },
-    {
-      codec: new CleartextCodec({ ...serverSchemas, ...channelSchemas }, { acceptsMedia: true }),
-      from: 'server',
-      limits: limitsForServers,
-      clock: this.#clock,
-      timers: this.#timers,
-    },
-  )
+  #guard(): Attach {
+    return guardConnection<HeardMessage, SaidMessage>(
+      (over) => {
+        const link = ++this.#links
+        return {
+          opened: () => {
+            this.#connection = { link, over }
+            this.#feed({ type: 'opened', link }, this.#clock.now())
+          },
+          received: (item, at) => {
+            if (item.kind === 'audio') this.#feed({ type: 'audio', link, chunk: item.chunk }, at)
+            else if (item.kind === 'message') this.#feed({ type: 'message', link, message: item.message }, at)
+          },
+          refused: () => undefined,
+          closed: ({ code, reason }) => {
+            const opened = this.#connection?.link === link
+            if (opened) this.#connection = undefined
+            if (code === replacedCode) {
+              void this.stop()
+              this.#parts.onEnd('Another tab of this browser plays now.')
+              return
+            }
+            const why = reason === '' ? `code ${code}` : reason
+            this.#feed({ type: 'disconnected', link: opened ? link : undefined, reason: why }, this.#clock.now())
+          },
+        }
+      },
+      {
+        codec: new CleartextCodec({ ...serverSchemas, ...channelSchemas }, { acceptsMedia: true }),
+        from: 'server',
+        limits: limitsForServers,
+        clock: this.#clock,
+        timers: this.#timers,
+      },
+    )
+  }
 }
 
 /** The server the page came from. */

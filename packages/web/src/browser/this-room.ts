@@ -24,7 +24,7 @@ export async function joinAsRoom(name: string): Promise<void> {
   void context.resume()
   try {
     const { BrowserRoom } = await import('./browser-room.js')
-    room = new BrowserRoom({
+    room = await BrowserRoom.open({
       context,
       name,
       onReport: (report) => {

@@ -1,7 +1,6 @@
 /**
- * Sound on plain http, where pages get no audio thread of their own: periods are rendered here a little ahead and
- * queued back to back, each beginning on a whole sample, which the browser plays bit for bit. It is never asked to play
- * them at another rate: its interpolation is audible (56 dB at 1 kHz, measured on Chromium); ours is not.
+ * Sound in a browser: periods are rendered in the page a little ahead and queued back to back, in the browser's audio
+ * thread or through its buffer sources.
  *
  * When a period will be heard is what the browser says (Web Audio API, `getOutputTimestamp`): the context time that is
  * leaving the device at a moment of the page's clock. It jitters by a millisecond, mostly early; the player filters it.
@@ -9,6 +8,9 @@
 import type { AudioOutput, RenderPeriod } from '@tutti/client'
 import type { LocalUs } from '@tutti/clock'
 import type { BrowserClock } from './browser-clock.js'
+import { BufferSourceQueue } from './buffer-source-queue.js'
+import type { PeriodQueue } from './period-queue.js'
+import { WorkletQueue } from './worklet-queue.js'
 
 const periodFrames = 960 // 20 ms at 48 kHz
 /** Queued ahead, so that a page busy for so long is not heard; a hidden one may be called rarely. */
@@ -18,26 +20,32 @@ const startS = 0.1
 /** A fade at the end, so that stopping is no click. */
 const fadeS = 0.03
 
-export class BufferSourceOutput implements AudioOutput {
+export class AheadOutput implements AudioOutput {
   readonly channels = 2
   readonly maxPeriodFrames = periodFrames
   readonly sampleRate: number
   readonly #context: AudioContext
   readonly #clock: BrowserClock
   readonly #gain: GainNode
+  readonly #queue: PeriodQueue
   readonly #channels = [new Float32Array(periodFrames), new Float32Array(periodFrames)]
-  readonly #queued = new Set<AudioBufferSourceNode>()
   #render: RenderPeriod | undefined
   /** Of the context, where the next period begins; undefined when it begins anew. */
   #nextFrame: number | undefined
   #underruns = 0
 
-  constructor(context: AudioContext, clock: BrowserClock) {
+  static async open(context: AudioContext, clock: BrowserClock): Promise<AheadOutput> {
+    const gain = context.createGain()
+    gain.connect(context.destination)
+    return new AheadOutput(context, clock, gain, await openQueue(context, gain))
+  }
+
+  private constructor(context: AudioContext, clock: BrowserClock, gain: GainNode, queue: PeriodQueue) {
     this.#context = context
     this.#clock = clock
+    this.#gain = gain
+    this.#queue = queue
     this.sampleRate = context.sampleRate
-    this.#gain = context.createGain()
-    this.#gain.connect(context.destination)
   }
 
   get underruns(): number {
@@ -68,7 +76,7 @@ export class BufferSourceOutput implements AudioOutput {
     while (next < until) {
       const heardAt = (aheadUs + (next / rate) * 1e6) as LocalUs
       render({ frames: periodFrames, heardAt, restarted }, this.#channels)
-      this.#queue(next)
+      this.#queue.put(next, this.#channels)
       restarted = false
       next += periodFrames
     }
@@ -82,7 +90,7 @@ export class BufferSourceOutput implements AudioOutput {
     this.#gain.gain.setValueAtTime(1, now)
     this.#gain.gain.linearRampToValueAtTime(0, now + fadeS)
     await new Promise((resolve) => setTimeout(resolve, fadeS * 1000 + 50))
-    for (const source of this.#queued) source.stop()
+    this.#queue.clear()
     await this.#context.close()
   }
 
@@ -92,18 +100,10 @@ export class BufferSourceOutput implements AudioOutput {
     const { contextTime = 0, performanceTime = 0 } = this.#context.getOutputTimestamp()
     return contextTime > 0 ? this.#clock.at(performanceTime) - contextTime * 1e6 : undefined
   }
+}
 
-  #queue(frame: number): void {
-    const buffer = this.#context.createBuffer(2, periodFrames, this.sampleRate)
-    for (const [index, channel] of this.#channels.entries()) buffer.copyToChannel(channel, index)
-    const source = this.#context.createBufferSource()
-    source.buffer = buffer
-    source.connect(this.#gain)
-    source.onended = () => {
-      source.disconnect()
-      this.#queued.delete(source)
-    }
-    this.#queued.add(source)
-    source.start(frame / this.sampleRate)
-  }
+/** Browsers give audio threads to secure contexts only (Web Audio API, `AudioWorklet`): https and localhost. */
+async function openQueue(context: AudioContext, target: AudioNode): Promise<PeriodQueue> {
+  const inThread = context.audioWorklet && WorkletQueue.open(context, target)
+  return (await inThread?.catch(() => undefined)) ?? new BufferSourceQueue(context, target)
 }
