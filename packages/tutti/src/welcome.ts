@@ -27,21 +27,27 @@ export class Welcome {
     if (isNew && this.#port !== undefined) this.#terminal?.write(`The pairing code is ${spaced(code)} now.\n`)
   }
 
-  open(port: number, control: 'paired' | 'local' | 'none'): void {
+  /** @param host the interface it listens on */
+  open(port: number, control: 'paired' | 'local' | 'none', host: string): void {
     this.#port = port
     const terminal = this.#terminal
     if (terminal === undefined) return
     const join = `join with: tutti join ws://${hostname()}:${port}${path}`
     terminal.write(`${this.#name} listens on port ${port}; ${join}\n`)
     if (control === 'none') return
-    terminal.write(`Its page: http://127.0.0.1:${port}/ on this machine`)
-    const [address] = lanAddresses()
-    if (control === 'local' || this.#code === undefined || address === undefined) {
+    const others = reachableAt(host)
+    const ways = [
+      ...(others === host ? [] : [`http://127.0.0.1:${port}/ on this machine`]),
+      ...(others === undefined || control === 'local' ? [] : [`${pageUrl(others, port)} on others`]),
+    ]
+    if (ways.length === 0) return
+    terminal.write(`Its page: ${ways.join(', ')}`)
+    if (control === 'local' || this.#code === undefined || others === undefined) {
       terminal.write('.\n')
       return
     }
-    const url = `http://${address}:${port}/`
-    terminal.write(`, ${url} on others, with pairing code ${spaced(this.#code)}`)
+    const url = pageUrl(others, port)
+    terminal.write(`, with pairing code ${spaced(this.#code)}`)
     const isShown = terminal.isTTY === true
     terminal.write(isShown ? ` or this:\n\n${renderUnicodeCompact(`${url}#pair=${this.#code}`)}\n\n` : '.\n')
   }
@@ -53,6 +59,17 @@ export function lanAddresses(): readonly string[] {
   const outer = all.filter(({ internal, family }) => !internal && family === 'IPv4').map(({ address }) => address)
   const isHome = (address: string): boolean => /^(?:192\.168|10|172\.(?:1[6-9]|2\d|3[01]))\./.test(address)
   return outer.sort((a, b) => Number(isHome(b)) - Number(isHome(a)))
+}
+
+/** An address of this machine that others may reach; undefined when there is none. */
+function reachableAt(host: string): string | undefined {
+  if (host === '0.0.0.0' || host === '::') return lanAddresses()[0]
+  const isLoopback = host === 'localhost' || host === '::1' || host.startsWith('127.')
+  return isLoopback ? undefined : host
+}
+
+function pageUrl(address: string, port: number): string {
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}/`
 }
 
 function spaced(code: string): string {

@@ -17,7 +17,8 @@ export function findRefusal(
   const { host, origin } = headers
   const name = host === undefined ? undefined : hostName(host)
   if (name === undefined) return 'the request names no host'
-  if (!isLocalName(name, ownNames)) return `this machine is not called ${name}; use its address, or allow the name`
+  if (!isLocalName(name, ownNames))
+    return `this machine is not called ${name}; use its address, or allow the name with --host-name`
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
     return `a page from ${origin} may not use this server`
   }

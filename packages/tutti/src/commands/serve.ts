@@ -121,7 +121,7 @@ async function run(files: readonly string[], options: Options, command: Command)
     await server.command({ command: 'addTracks', group: group.id, tracks: [{ location: musicLocation }] })
   }
   if (options.json) process.stdout.write(`${JSON.stringify({ type: 'listening', port: server.port })}\n`)
-  welcome.open(server.port, options.control)
+  welcome.open(server.port, options.control, options.host)
   await ended
   await server.stop()
 }
