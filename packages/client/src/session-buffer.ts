@@ -55,7 +55,7 @@ const unknownQueueUs = 80_000
  * A device is asked to hold this share of what is kept for the network, so that it is never what keeps the sound away
  * from its source; but no less than a busy machine may take to come back to it.
  */
-const queueShare = 1 / 3
+const queueShare = 1 / 6
 const leastQueueUs = 15_000
 const stepMs = 5
 /** Less is asked for only when it is so much less. */
