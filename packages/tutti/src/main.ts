@@ -44,6 +44,9 @@ for (const command of [program, ...program.commands]) {
   })
 }
 
+// Whoever read the output has gone, as in `tutti devices | head -1`.
+process.stdout.on('error', () => process.exit())
+
 try {
   if (process.argv.length <= 2) program.help()
   await program.parseAsync()
