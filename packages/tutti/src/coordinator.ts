@@ -6,7 +6,17 @@ import { createProgrammeSource } from './open-programme.js'
 
 export type CoordinatorOptions = Pick<
   ServeOptions,
-  'name' | 'host' | 'port' | 'control' | 'stateFolder' | 'discovers' | 'players' | 'encoder' | 'onEvent' | 'onProblem'
+  | 'name'
+  | 'host'
+  | 'port'
+  | 'control'
+  | 'stateFolder'
+  | 'discovers'
+  | 'players'
+  | 'encoder'
+  | 'voice'
+  | 'onEvent'
+  | 'onProblem'
 > & {
   /** How far ahead of its time audio from files is sent, in ms: what a network may fail for, and an announcement waits. */
   readonly sendAheadMs?: number

@@ -18,12 +18,22 @@ export interface ClipOptions {
   readonly channels: number
   /** A clip that takes longer to be had has failed. */
   readonly timeoutMs: number
+  /** A voice of Piper's (`….onnx`), which is to speak where Piper is installed. */
+  readonly voice?: string | undefined
 }
 
 /** 46 MB in two channels at 48 kHz; what lasts longer is no announcement. */
 const mostS = 120
-/** Programs that speak a text from their standard input into a WAV file, best first. */
-const speakers = ['espeak-ng', 'espeak']
+
+/** Commands that speak a text from their standard input into a WAV file at `path`, best first. */
+function speakers(
+  path: string,
+  voice: string | undefined,
+): readonly (readonly [program: string, ...words: string[]])[] {
+  const espeak = ['--stdin', '-w', path]
+  const piper = voice === undefined ? [] : [['piper', '--model', voice, '--output_file', path] as const]
+  return [...piper, ['espeak-ng', ...espeak], ['espeak', ...espeak]]
+}
 
 /** Rejects with a message fit for a person. */
 export async function loadClip(origin: ClipOrigin, options: ClipOptions): Promise<AudioBuffer> {
@@ -33,16 +43,16 @@ export async function loadClip(origin: ClipOrigin, options: ClipOptions): Promis
   const folder = await mkdtemp(join(tmpdir(), 'tutti-'))
   try {
     const path = join(folder, 'speech.wav')
-    await speak(origin.text, path, signal)
+    await speak(origin.text, path, options.voice, signal)
     return await readWhole(path, openSource, options, signal)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function speak(text: string, path: string, signal: AbortSignal): Promise<void> {
-  for (const program of speakers) {
-    const child = spawn(program, ['--stdin', '-w', path], { stdio: ['pipe', 'ignore', 'pipe'], signal })
+async function speak(text: string, path: string, voice: string | undefined, signal: AbortSignal): Promise<void> {
+  for (const [program, ...words] of speakers(path, voice)) {
+    const child = spawn(program, words, { stdio: ['pipe', 'ignore', 'pipe'], signal })
     const complaint = complaintOf(child)
     const isMissing = new Promise<boolean>((resolve) => {
       child.once('spawn', () => resolve(false))

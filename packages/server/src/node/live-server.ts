@@ -233,9 +233,9 @@ export class LiveServer implements RunningServer {
   }
 
   async #loadClip(clip: ClipId, from: ClipOrigin): Promise<void> {
-    const { openSource } = this.#options
+    const { openSource, voice } = this.#options
     const { channels } = this.#parts
-    const options = { openSource, sampleRate: defaultPacing.sampleRate, channels, timeoutMs: openTimeoutMs }
+    const options = { openSource, sampleRate: defaultPacing.sampleRate, channels, timeoutMs: openTimeoutMs, voice }
     await loadClip(from, options).then(
       (block) => this.#input({ type: 'clipReady', clip, block }),
       (error: Error) => this.#input({ type: 'clipFailed', clip, reason: error.message }),

@@ -40,6 +40,8 @@ export interface ServeOptions {
   readonly appMessages: MessageSchemas<Message>
   /** In ms; see CoordinatorConfig. */
   readonly sendAheadMs: number
+  /** A voice of Piper's (`….onnx`) that speaks announcements; without one espeak-ng does. */
+  readonly voice?: string | undefined
   readonly onEvent: (event: ServerEvent) => void
   /** What went wrong in the world around, one line each, for people. */
   readonly onProblem: (problem: string) => void

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import AudioBuffer from 'audio-buffer'
 import { expect } from 'chai'
 import type { OpenSource } from '../../src/audio-source.js'
@@ -29,6 +32,20 @@ describe('A clip for an announcement', () => {
     const clip = await loadClip({ text: '--help is no option here; dinner is ready' }, options)
     expect(clip.length / 48_000).to.be.within(1, 10)
     expect(Math.max(...clip.getChannelData(1))).to.be.within(0.05, 1)
+  })
+
+  it('is spoken in a voice of Piper where there is one', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tutti-'))
+    // What Piper is asked and where it writes, with a tone for its voice.
+    const script = `#!/bin/sh\ncat > ${folder}/text\n[ "$2" = anna.onnx ] && [ "$3" = --output_file ] && cp ${fixturePath('tone.wav')} "$4"\n`
+    await writeFile(join(folder, 'piper'), script, { mode: 0o755 })
+    const { PATH } = process.env
+    process.env.PATH = `${folder}:${PATH}`
+    const clip = await loadClip({ text: 'dinner is ready' }, { ...options, voice: 'anna.onnx' })
+    process.env.PATH = PATH
+    expect(clip.length).to.equal(12_000) // 0.25 s
+    expect(await readFile(join(folder, 'text'), 'utf8')).to.equal('dinner is ready')
+    await rm(folder, { recursive: true })
   })
 
   it('says in one line that nothing here can speak', async () => {

@@ -26,6 +26,7 @@ interface Options {
   readonly opusBitrate: number
   readonly opusEncoder: 'libopus-wasm' | 'node-opus'
   readonly sendAhead: number
+  readonly voice?: string
   readonly allowPrograms?: boolean
   readonly json?: boolean
 }
@@ -65,6 +66,7 @@ export function serveCommand(): Command {
       wholeNumber(500, 30_000),
       defaultSendAheadMs,
     )
+    .option('--voice <file>', 'a voice of Piper (….onnx) that speaks announcements; without one, espeak-ng does')
     .option('--allow-programs', 'let tracks added later run programs, read pipes and capture line inputs')
     .option('--json', 'print events as JSON lines')
     .allowUnknownOption() // standard input with options, -?rate=48000, looks like one
@@ -112,6 +114,7 @@ async function run(files: readonly string[], options: Options, command: Command)
     encoder: { bitrate: options.opusBitrate * 1000, backend: options.opusEncoder },
     locations: await resolveLocations(files),
     sendAheadMs: options.sendAhead,
+    voice: options.voice,
     allowsPrograms: options.allowPrograms === true,
     onEvent: print,
     onProblem: (problem) => process.stderr.write(`tutti: ${problem}\n`),
