@@ -1,5 +1,5 @@
 /** What outlives the server: names, groups, volumes, queues and where each stood. */
-import type { ServerUs } from '@tutti/clock'
+import { elapsedUs, type ServerUs, shift } from '@tutti/clock'
 import { repeatModes } from '@tutti/protocol'
 import { z } from 'zod'
 import type { Block } from './block.js'
@@ -43,12 +43,16 @@ const clientSchema = z.object({
   group: z.string(),
   volume: z.number().optional(),
   muted: z.boolean().optional(),
+  /** For how long it has been away, in s; absent while it is here, and when it was not seen. */
+  awayS: z.number().min(0).optional(),
 })
 
 const stateSchema = z.object({
   version: z.literal(version),
   groups: z.array(groupSchema),
   clients: z.array(clientSchema),
+  /** Seconds since 1970, by whoever keeps it: how much longer everyone has been away when it is read. */
+  writtenAt: z.number().optional(),
 })
 
 export type ServerState = z.infer<typeof stateSchema>
@@ -103,8 +107,14 @@ export function stateOf<B extends Block, Payload>(house: House<B, Payload>, at: 
       group: house.groupOf(member).id,
       volume: member.volume,
       muted: member.muted,
+      awayS: awayS(member, at),
     })),
   }
+}
+
+function awayS<B extends Block, Payload>(member: Member<B, Payload>, at: ServerUs): number | undefined {
+  const { isConnected, lastSeenAt } = member
+  return isConnected || lastSeenAt === undefined ? undefined : Math.round(elapsedUs(lastSeenAt, at) / 1e6)
 }
 
 /** Sets up an empty house as it was; nothing plays. References that lead nowhere are mended. */
@@ -125,6 +135,7 @@ export function restoreState<B extends Block, Payload>(
     member.givenName = kept.givenName
     member.volume = kept.volume
     member.muted = kept.muted
+    if (kept.awayS !== undefined) member.lastSeenAt = shift(at, -kept.awayS * 1e6)
     house.addMember(member, house.group(kept.group) ?? house.defaultGroup, at)
   }
 }

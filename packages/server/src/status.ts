@@ -48,7 +48,7 @@ export interface ClientStatus {
   readonly isConnected: boolean
   readonly isPlayer: boolean
   readonly roles: readonly string[]
-  /** Undefined while connected, and when it has not been here since the server started. */
+  /** Undefined while connected, and when it was here as the server ended and has not come back. */
   readonly lastSeenAt: ServerUs | undefined
   readonly condition: PlayerCondition | undefined
   readonly volume: number | undefined

@@ -37,6 +37,18 @@ describe('ServerState', () => {
     expect(kept(after)).to.equal(kept(before))
   })
 
+  it('still knows for how long a room has been away, and pretends nothing of those that were here', () => {
+    const before = usedStage()
+    before.input({ type: 'disconnected', connection: 2 })
+    before.run(90_000)
+    const parsed = parseState(kept(before))
+    const after = new Stage({}, 'state' in parsed ? parsed.state : undefined)
+    const seen = after.coordinator.snapshot(after.now).groups.flatMap(({ clients }) => clients)
+    const lastSeenAt = (id: string) => seen.find((client) => client.id === id)!.lastSeenAt
+    expect((after.now - lastSeenAt('bath')!) / 1e6).to.be.closeTo(90, 1)
+    expect(lastSeenAt('kitchen')).to.equal(undefined)
+  })
+
   it('goes on where it stood when asked to play', () => {
     const parsed = parseState(kept(usedStage()))
     const after = new Stage({}, 'state' in parsed ? parsed.state : undefined)

@@ -82,7 +82,7 @@ function judgeSilent({ condition }: ClientStatus): Verdict {
 }
 
 function lastSeen({ lastSeenAt }: ClientStatus, now: number): string {
-  return lastSeenAt === undefined ? 'not seen since the server started' : `last seen ${ago((now - lastSeenAt) / 1e6)}`
+  return lastSeenAt === undefined ? 'not back since the server started' : `last seen ${ago((now - lastSeenAt) / 1e6)}`
 }
 
 /** How far apart any two of the rooms may be heard, µs; undefined when fewer than two say. */

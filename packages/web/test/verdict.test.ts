@@ -94,7 +94,7 @@ describe('judgeRoom', () => {
       judgeRoom({ ...away, lastSeenAt: lastSeenAt as ServerUs | undefined }, undefined, undefined, now + 7200e6).text
     expect(judgeAway(now)).to.equal('last seen 2 hours ago')
     expect(judgeAway(now + 7190e6)).to.equal('last seen just now')
-    expect(judgeAway(undefined)).to.equal('not seen since the server started')
+    expect(judgeAway(undefined)).to.equal('not back since the server started')
   })
 
   it('says no more of a player of another make than that player does', () => {

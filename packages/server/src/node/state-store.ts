@@ -42,7 +42,7 @@ export class StateStore {
     const text = await read(this.#file)
     if (text === undefined) return emptyState
     const parsed = parseState(text)
-    if ('state' in parsed) return parsed.state
+    if ('state' in parsed) return sinceThen(parsed.state)
     const aside = `${this.#file}.unreadable-${new Date().toISOString().replaceAll(':', '-')}`
     await rename(this.#file, aside)
     this.#onProblem(
@@ -75,10 +75,11 @@ export class StateStore {
     this.#current = undefined
     if (current !== undefined) {
       this.#writing = this.#writing.then(async () => {
-        const text = formatState(current())
+        const state = current()
+        const text = formatState(state)
         if (text === this.#written) return
         try {
-          await this.#write(this.#file, text)
+          await this.#write(this.#file, formatState({ ...state, writtenAt: nowS() }))
           this.#written = text
         } catch (error) {
           this.#onProblem(
@@ -94,6 +95,19 @@ export class StateStore {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 })
     await writeFile(file, text, privateFile)
   }
+}
+
+/** Who was away when it was written has been away for longer by now. */
+function sinceThen({ writtenAt = nowS(), ...state }: ServerState): ServerState {
+  const passedS = Math.max(0, nowS() - writtenAt) // the machine's clock may have been set back
+  const clients = state.clients.map(({ awayS, ...client }) =>
+    awayS === undefined ? client : { ...client, awayS: awayS + passedS },
+  )
+  return { ...state, clients }
+}
+
+function nowS(): number {
+  return Math.round(Date.now() / 1000)
 }
 
 async function read(file: string): Promise<string | undefined> {

@@ -35,6 +35,28 @@ describe('StateStore', () => {
     expect(problems).to.deep.equal([])
   })
 
+  it('counts the time nobody ran among the time a room has been away', async () => {
+    const away = (awayS: number): ServerState => ({
+      ...emptyState,
+      clients: [{ id: 'c', name: 'Bath', group: 'g', awayS }],
+    })
+    const store = open()
+    store.save(() => away(60))
+    await store.flush()
+    const file = join(folder, 'server.json')
+    const text = await readFile(file, 'utf8')
+    await writeFile(
+      file,
+      text.replace(/"writtenAt": (\d+)/, (_, at) => `"writtenAt": ${Number(at) - 3600}`),
+    )
+    expect((await open().load()).clients[0]!.awayS).to.be.within(3660, 3670)
+    await writeFile(
+      file,
+      text.replace(/"writtenAt": (\d+)/, (_, at) => `"writtenAt": ${Number(at) + 3600}`),
+    )
+    expect((await open().load()).clients[0]!.awayS).to.equal(60) // the clock of the machine was set back
+  })
+
   it('keeps it from other people on the machine', async () => {
     const store = open()
     store.save(() => emptyState)
