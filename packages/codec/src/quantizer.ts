@@ -18,17 +18,28 @@ const maxDitheredBits = 16
  * With `uniform`, audio that does not already lie on the integer grid gets triangular dither of two steps peak to peak,
  * which makes the rounding error noise instead of distortion (Lipshitz, Wannamaker, Vanderkooy, "Quantization and
  * Dither", JAES 40(5), 1992). Audio on the grid (16-bit material, digital silence) passes untouched.
+ *
+ * `computedBits` is how many of the bits audio gets that does not lie on the grid, because it was resampled, mixed or
+ * decoded from a lossy format: the others would only say how somebody rounded. All of them unless given.
  */
-export function quantize(block: AudioBuffer, bitDepth: number, uniform?: Uniform): Int32Array<ArrayBuffer> {
+export function quantize(
+  block: AudioBuffer,
+  bitDepth: number,
+  uniform?: Uniform,
+  computedBits = bitDepth,
+): Int32Array<ArrayBuffer> {
   const scale = 2 ** (bitDepth - 1)
   const channels = block.numberOfChannels
   const integers = new Int32Array(block.length * channels)
-  const dithers = uniform !== undefined && bitDepth <= maxDitheredBits && !liesOnGrid(block, scale)
+  const mayDither = uniform !== undefined && bitDepth <= maxDitheredBits
+  const isComputed = (mayDither || computedBits < bitDepth) && !liesOnGrid(block, scale)
+  const dithers = mayDither && isComputed
+  const step = isComputed ? 2 ** (bitDepth - Math.min(bitDepth, computedBits)) : 1
   for (let channel = 0; channel < channels; channel++) {
     const samples = block.getChannelData(channel)
     for (let frame = 0, at = channel; frame < samples.length; frame++, at += channels) {
-      const steps = samples[frame]! * scale + (dithers ? uniform() - uniform() : 0)
-      integers[at] = Math.max(-scale, Math.min(scale - 1, Math.round(steps)))
+      const steps = (samples[frame]! * scale) / step + (dithers ? uniform() - uniform() : 0)
+      integers[at] = Math.max(-scale, Math.min(scale - step, Math.round(steps) * step))
     }
   }
   return integers

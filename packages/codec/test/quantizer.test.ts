@@ -37,6 +37,18 @@ describe('the quantizer', () => {
     expect([...quantize(mono([1 / 32768, -1]), 32)]).to.deep.equal([65536, -(2 ** 31)])
   })
 
+  it('gives computed audio no more bits than asked for, and what lies on the grid all it has', () => {
+    const computed = mono([0.1, -0.3, 1.5, -1.5])
+    expect([...quantize(computed, 24, undefined, 20)]).to.deep.equal([
+      Math.round(Math.fround(0.1) * 2 ** 19) * 16,
+      Math.round(Math.fround(-0.3) * 2 ** 19) * 16,
+      2 ** 23 - 16,
+      -(2 ** 23),
+    ])
+    const integers = Int32Array.of(1, -77, 2 ** 23 - 1, 5_000_001)
+    expect([...quantize(dequantize(integers, 1, 24, 48000), 24, undefined, 20)]).to.deep.equal([...integers])
+  })
+
   it('clips at full scale instead of wrapping round', () => {
     for (const bitDepth of [16, 24, 32]) {
       const top = 2 ** (bitDepth - 1)

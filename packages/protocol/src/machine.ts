@@ -20,12 +20,21 @@ export function drive<Input, Output, Now extends Reading<string>>(
   perform: (output: Output) => void,
 ): (input: Input, at: Now) => void {
   let cancel: (() => void) | undefined
+  let armedFor: Now | undefined
 
   const settle = (outputs: readonly Output[]): void => {
-    cancel?.()
     const { wakeAt } = machine
-    cancel = wakeAt === undefined ? undefined : timers.wakeAt(wakeAt, () => settle(machine.wake(clock.now())))
+    // Most inputs change nothing of it, and setting a timer costs more than most of them do.
+    if (wakeAt !== armedFor) {
+      cancel?.()
+      armedFor = wakeAt
+      cancel = wakeAt === undefined ? undefined : timers.wakeAt(wakeAt, wake)
+    }
     for (const output of outputs) perform(output)
+  }
+  const wake = (): void => {
+    armedFor = undefined
+    settle(machine.wake(clock.now()))
   }
 
   settle(machine.wake(clock.now()))
