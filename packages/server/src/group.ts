@@ -1,6 +1,6 @@
 /**
  * Rooms that hear the same: a deck, what gets its programme to the players, and the clients that are told about it.
- * While it plays it looks at itself every tenth of a second or so and does what has become due.
+ * While it plays it looks at itself a few times a second and does what has become due.
  */
 import { type ServerUs, shift } from '@tutti/clock'
 import { type AudioFormat, roles, type ServerMessage } from '@tutti/protocol'
@@ -11,6 +11,7 @@ import type { CoordinatorConfig } from './config.js'
 import { Deck, type DeckPort } from './deck.js'
 import { Delivery } from './delivery.js'
 import type { ServerEvent } from './event.js'
+import { GroupLead } from './group-lead.js'
 import { VolumeBalance } from './group-volume.js'
 import type { EncodingId, FeedId } from './input.js'
 import { LiveEdge } from './live-edge.js'
@@ -18,7 +19,6 @@ import { leastLeadUs } from './location.js'
 import type { Member } from './member.js'
 import { controllerOf, groupUpdate, metadataOf } from './notices.js'
 import type { Output } from './output.js'
-import { bufferAheadUs, leastAheadUs, startAheadUs } from './player-timing.js'
 import { Programme } from './programme.js'
 import { frameAtTime, timeOfFrame } from './timeline.js'
 
@@ -29,8 +29,6 @@ export interface GroupPort<Payload> {
   newEncoding(): EncodingId
 }
 
-/** The longest chunk (150 ms by the specification) must be whole before it can go, and waits for the next look. */
-const packetSlackUs = 250_000
 /** Audio at hand before a buffered track starts. */
 const primeUs = 500_000
 /** How long a start waits for encoders that are still being made. */
@@ -43,12 +41,6 @@ const gapUs = 100_000
 const tailUs = 100_000
 /** How often a position is kept while playing. */
 const saveEveryUs = 10_000_000
-/** Asked of a live source beyond what is needed: it is to be its own clock that holds it back. */
-const liveAskUs = 250_000
-/** Live audio is collected for this share of what players buffer, up to the pace at which the group looks at itself. */
-const batchPerBuffer = 1 / 8
-/** Timers wake us late by so much. */
-const liveSlackUs = 2_000
 /** Something that is due but does not come must not make us spin. */
 const leastPauseUs = 2000
 
@@ -62,7 +54,7 @@ export class Group<B extends Block, Payload> {
   readonly #members: Member<B, Payload>[] = []
   readonly #delivery: Delivery<B, Payload>
   readonly #announcing: Announcing<B, Payload>
-  #edge: LiveEdge<B>
+  readonly #lead: GroupLead<B, Payload>
   /** Whether the source of what came last waits for us, though it is live. */
   #isHeld = false
   /** Whether too little was at hand at the last look. */
@@ -82,8 +74,8 @@ export class Group<B extends Block, Payload> {
     const programme = new Programme(config.sampleRate, config.blocks)
     this.#delivery = new Delivery(id, programme, this.#members, port)
     this.#announcing = new Announcing(programme, this.#delivery, config.blocks)
-    this.#edge = new LiveEdge(config.sampleRate, config.blocks)
     this.deck = new Deck(programme, this.#deckPort())
+    this.#lead = new GroupLead(config, this.#members, this.deck, new LiveEdge(config.sampleRate, config.blocks))
   }
 
   get members(): readonly Member<B, Payload>[] {
@@ -119,7 +111,7 @@ export class Group<B extends Block, Payload> {
   /** Gives a player its stream once it is ready for one; running playback takes it in, in step. */
   admit(member: Member<B, Payload>, at: ServerUs): void {
     if (!member.isReadyToPlay) return
-    this.#delivery.admit(member, at, this.#mostLeadUs())
+    this.#delivery.admit(member, at, this.#lead.joinUs)
     this.#hurry(at)
   }
 
@@ -137,12 +129,12 @@ export class Group<B extends Block, Payload> {
   /** False when the encoder is not for this group. */
   equip(encoding: EncodingId, encoder: BlockEncoder<B, Payload>, at: ServerUs): boolean {
     this.#hurry(at)
-    return this.#delivery.equip(encoding, encoder, at, this.#mostLeadUs())
+    return this.#delivery.equip(encoding, encoder, at, this.#lead.joinUs)
   }
 
   encoderFailed(encoding: EncodingId, reason: string, at: ServerUs): boolean {
     this.#hurry(at)
-    return this.#delivery.encoderFailed(encoding, reason, at, this.#mostLeadUs())
+    return this.#delivery.encoderFailed(encoding, reason, at, this.#lead.joinUs)
   }
 
   /** Runs a change of the deck, then sees to what follows from it. */
@@ -156,7 +148,7 @@ export class Group<B extends Block, Payload> {
   /** The earliest instant an announcement can be heard from, as far as can be told. */
   announceableAt(at: ServerUs): ServerUs {
     const { timeline } = this.deck.programme
-    if (timeline === undefined) return shift(at, this.#startLeadUs())
+    if (timeline === undefined) return shift(at, this.#lead.startUs)
     return timeOfFrame(timeline, this.#delivery.encodedFrame)
   }
 
@@ -176,7 +168,7 @@ export class Group<B extends Block, Payload> {
     else this.deck.append(this.deck.isLive ? this.#edge.shape(block) : block)
     if (this.deck.programme.timeline === undefined) this.#hurry(at)
     else if (this.deck.isLive) {
-      const due = shift(this.#sentAt, this.#batchUs())
+      const due = shift(this.#sentAt, this.#lead.batchUs)
       if (due <= at) this.#hurry(at)
       else this.#comeBack(due, at)
     }
@@ -210,7 +202,7 @@ export class Group<B extends Block, Payload> {
     this.#keepFed(at)
     this.#carryAnnouncement(at)
     this.#sentAt = at
-    this.#comeBack(this.#delivery.advance(at, shift(at, this.#horizonUs())), at)
+    this.#comeBack(this.#delivery.advance(at, shift(at, this.#lead.sendAheadUs)), at)
     this.#comeBack(programme.nextMarkAt(at), at)
     programme.forgetBefore(at)
     if (this.#savedAt === undefined || at - this.#savedAt >= saveEveryUs) {
@@ -249,12 +241,16 @@ export class Group<B extends Block, Payload> {
     this.#delivery.close()
   }
 
+  get #edge(): LiveEdge<B> {
+    return this.#lead.edge
+  }
+
   #deckPort(): DeckPort {
     return {
       open: (entry, fromMs) => {
         const feed = this.#port.newFeed()
         const { sampleRate, blocks } = this.#config
-        this.#edge = new LiveEdge(sampleRate, blocks, leastLeadUs(entry.location))
+        this.#lead.edge = new LiveEdge(sampleRate, blocks, leastLeadUs(entry.location))
         this.#isHeld = false
         this.#port.emit({ type: 'openTrack', feed, location: entry.location, fromMs: Math.round(fromMs) })
         return feed
@@ -293,7 +289,7 @@ export class Group<B extends Block, Payload> {
       if (edge.isPaced) programme.keepLastBlock()
       return
     }
-    const neededUs = this.#liveLeadUs()
+    const neededUs = this.#lead.liveUs
     const leadUs = timeOfFrame(timeline, programme.endFrame + block.length) - at
     const isUnheard = (deck.isBeginning || programme.endsSilent) && !edge.isRushing(at)
     const excess = isUnheard ? edge.excessFrames(block.length, leadUs, neededUs) : 0
@@ -305,7 +301,7 @@ export class Group<B extends Block, Payload> {
   /** Waits for enough audio and for the encoders, then fixes when the first frame is heard. */
   #tryStart(at: ServerUs): void {
     const { programme, isLive, isWaitingForSource } = this.deck
-    const neededUs = isLive ? 0 : Math.max(primeUs, this.#floorUs())
+    const neededUs = isLive ? 0 : Math.max(primeUs, this.#lead.floorUs)
     const neededFrames = Math.max((neededUs * programme.sampleRate) / 1e6, 1)
     this.deck.wantUntil(programme.firstFrame + Math.max(neededFrames, programme.sampleRate))
     const frames = programme.endFrame - programme.firstFrame
@@ -317,9 +313,9 @@ export class Group<B extends Block, Payload> {
     this.#primedAt ??= at
     if (equipped < players && at < this.#primedAt + encoderPatienceUs) return
     if (isLive && !this.#isHeld && this.#edge.isPaced)
-      programme.startEnding(shift(this.#edge.lastAt!, this.#liveLeadUs()))
-    else programme.start(shift(at, this.#startLeadUs()))
-    this.#delivery.begin(at, this.#mostLeadUs())
+      programme.startEnding(shift(this.#edge.lastAt!, this.#lead.liveUs))
+    else programme.start(shift(at, this.#lead.startUs))
+    this.#delivery.begin(at, this.#lead.joinUs)
   }
 
   /** Where nothing plays, an announcement is heard over silence. */
@@ -333,8 +329,8 @@ export class Group<B extends Block, Payload> {
       }
       const { programme } = this.deck
       programme.appendSilence(this.#framesOf(aloneAheadUs))
-      programme.start(shift(at, this.#startLeadUs()))
-      this.#delivery.begin(at, this.#mostLeadUs())
+      programme.start(shift(at, this.#lead.startUs))
+      this.#delivery.begin(at, this.#lead.joinUs)
     }
   }
 
@@ -342,7 +338,7 @@ export class Group<B extends Block, Payload> {
   #carryAnnouncement(at: ServerUs): void {
     const { programme, endFrame } = this.deck
     if (!this.#announcing.isActive || (this.isPlaying && endFrame === undefined)) return
-    const until = frameAtTime(programme.timeline!, shift(at, this.#startLeadUs() + aloneAheadUs))
+    const until = frameAtTime(programme.timeline!, shift(at, this.#lead.startUs + aloneAheadUs))
     const missing = Math.ceil(until - programme.endFrame)
     if (missing > 0) programme.appendSilence(missing)
   }
@@ -356,9 +352,9 @@ export class Group<B extends Block, Payload> {
     const { programme, isLive, followsLive, isWaitingForSource, endFrame } = this.deck
     const timeline = programme.timeline!
     const readAheadUs = isLive ? 0 : this.#config.readAheadMs * 1000
-    this.deck.wantUntil(frameAtTime(timeline, shift(at, this.#horizonUs() + readAheadUs)))
+    this.deck.wantUntil(frameAtTime(timeline, shift(at, this.#lead.sendAheadUs + readAheadUs)))
     if (endFrame !== undefined || !isWaitingForSource) return
-    const floorUs = this.#floorUs()
+    const floorUs = this.#lead.floorUs
     const missing = frameAtTime(timeline, shift(at, floorUs)) - programme.endFrame
     if (isLive || followsLive) this.#comeBack(shift(timeOfFrame(timeline, programme.endFrame), -floorUs), at)
     const wasLate = this.#isLate
@@ -382,51 +378,6 @@ export class Group<B extends Block, Payload> {
     this.#report({ type: 'playbackAbandoned', group: this.id })
     this.#changed(at)
     return true
-  }
-
-  /** Least audio that must lie ahead so that nobody runs dry, in µs. */
-  #floorUs(): number {
-    const { isLive, followsLive } = this.deck
-    if (!isLive && !followsLive) return packetSlackUs + this.#most(({ timing }) => bufferAheadUs(timing))
-    const floorUs = this.#most(({ timing, stream }) => stream!.encoding.holdUs + leastAheadUs(timing))
-    // A room that asks for more gets it by bending: what it does not have yet is nobody's lateness.
-    const neededUs = this.#liveLeadUs()
-    return (floorUs * Math.min(this.#edge.reachedUs ?? neededUs, neededUs)) / neededUs
-  }
-
-  /** How long before its last frame is due a block of live audio must come, in µs. */
-  #liveLeadUs(): number {
-    const mostUs = this.#most(({ timing, stream }) => stream!.encoding.holdUs + bufferAheadUs(timing))
-    return Math.max(mostUs + this.#edge.blockUs + this.#batchUs() + liveSlackUs, this.#edge.leastLeadUs)
-  }
-
-  /** How much live audio is sent at once, in µs: the more time between packets, the less clock replies wait behind them. */
-  #batchUs(): number {
-    const beyondPacketUs = this.#most(
-      ({ timing, stream }) => batchPerBuffer * timing.minBufferMs * 1000 - stream!.encoding.holdUs,
-    )
-    return Math.min(this.#config.paceMs * 1000, beyondPacketUs)
-  }
-
-  #startLeadUs(): number {
-    return this.deck.isLive ? this.#liveLeadUs() : this.#most(({ timing }) => startAheadUs(timing))
-  }
-
-  /** Lead that a late joiner can have: live audio is never further ahead than its players need. */
-  #mostLeadUs(): number {
-    return this.deck.isLive ? this.#most(({ timing }) => bufferAheadUs(timing)) : this.#horizonUs() - packetSlackUs
-  }
-
-  /** How far ahead audio is sent, in µs. */
-  #horizonUs(): number {
-    const leadUs = this.#startLeadUs()
-    return this.deck.isLive ? leadUs + liveAskUs : Math.max(this.#config.sendAheadMs * 1000, leadUs + packetSlackUs)
-  }
-
-  #most(needUs: (member: Member<B, Payload>) => number): number {
-    let most = 0
-    for (const member of this.#members) if (member.stream !== undefined) most = Math.max(most, needUs(member))
-    return most
   }
 
   /** Something that was waited for may have come. */
