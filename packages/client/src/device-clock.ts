@@ -30,6 +30,8 @@ const gateUs = 300
 /** The device has slipped when this many outliers in a row, over this long, agree among themselves. */
 const slipReports = 8
 const slipS = 0.15
+/** No device slips by less, µs: a smaller step is what is left to see of a rate that changed. */
+const leastSlipUs = 1_000
 /** Weight of one report in the running mean of surprises: about 32 reports of memory, and so many before it is judged. */
 const biasGain = 1 / 32
 /** A mean this many standard deviations off, and not below `biasUs`, is no chance: the rate has changed. */
@@ -42,6 +44,8 @@ const earliestBiasUs = 100
 const latenessWanderUs = 3
 /** An earliest report that is late by so much has a deviation of as much besides: nobody knows how late all of them were. */
 const noisePerExcess = 1
+/** But load makes them no later than this, µs. */
+const mostLatenessUs = 50
 
 export class DeviceClock {
   readonly #frameUs: number
@@ -164,7 +168,7 @@ export class DeviceClock {
 
   /** The later the earliest of a group is, the later all of them were, and the less it says. */
   #believeEarliest(surpriseUs: number): void {
-    const excessUs = noisePerExcess * Math.max(0, surpriseUs)
+    const excessUs = noisePerExcess * Math.max(0, Math.min(mostLatenessUs, surpriseUs))
     const noise = Math.max(leastNoiseUs * leastNoiseUs, this.#shape.earliestVariance)
     this.#believe(surpriseUs, noise + excessUs * excessUs)
     this.#watchBias(surpriseUs)
@@ -209,6 +213,7 @@ export class DeviceClock {
     this.#outliers++
     this.#outlierMeanUs += (surpriseUs - this.#outlierMeanUs) / this.#outliers
     if (this.#outliers < slipReports || this.#outlierS < slipS) return
+    if (Math.abs(this.#outlierMeanUs) < leastSlipUs) this.#openRate()
     this.#move(this.#outlierMeanUs)
     this.#varianceHeard += this.#noiseVariance / this.#outliers
     this.#previousSurpriseUs = 0
@@ -226,10 +231,15 @@ export class DeviceClock {
     const noise = earliest ? this.#shape.earliestVariance : this.#noiseVariance
     const chanceUs = biasSigmas * Math.sqrt(this.#varianceHeard + (noise * gain) / 2)
     if (Math.abs(this.#biasUs) <= Math.max(earliest ? earliestBiasUs : biasUs, chanceUs)) return
-    this.#variancePpm = priorPpm * priorPpm
-    this.#varianceBoth = 0
+    this.#openRate()
     this.#varianceHeard += this.#biasUs * this.#biasUs
     this.#restartBias()
+  }
+
+  /** The rate is another one now: learn it anew. */
+  #openRate(): void {
+    this.#variancePpm = priorPpm * priorPpm
+    this.#varianceBoth = 0
   }
 
   #restartBias(): void {
