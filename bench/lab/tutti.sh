@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Plays through Tutti in the alignment lab: `lab run --player bench/lab/tutti.sh …`.
 # Options, of which rooms may have values of their own (delay=0/0/20 is for the third of three rooms):
-#          codec=flac|pcm|opus   buffer=<ms> fixed (default 800), or buffer=measured: then the lead of a live source moves
-#          by up to 2 ms a second while it is being learned, which the lab does not count as steady
+#          codec=flac|pcm|opus   buffer=<ms> fixed (default 800), or buffer=measured, as rooms do unless told otherwise
+#          latency=<ms> held of the source (default 200)   total=<ms> from source to ear, at least
 #          delay=<ms> output delay
 #          card=<field>=<value>[ …] of the lab's sound card (granule=48, period_size=240 buffer_size=960, …)
 #          stop=<at>:<for> the room's process is stopped (SIGSTOP) <at> seconds after it began, for <for> seconds
@@ -23,7 +23,7 @@ option() {
 case $1 in
 server)
 	exec "${tutti[@]}" serve --state "$LAB_DIR" --no-discovery --control none --host 0.0.0.0 \
-		"fifo:$LAB_SOURCE?format=s16le&rate=48000&channels=2"
+		"fifo:$LAB_SOURCE?format=s16le&rate=48000&channels=2&latency=$(option latency 200)${LAB_OPT_total:+&total=$LAB_OPT_total}"
 	;;
 client)
 	extra=()

@@ -39,7 +39,7 @@ import { SessionClock } from './session-clock.js'
 import { SessionControl } from './session-control.js'
 import { type Link, SessionLinks } from './session-links.js'
 import { helloCommands, SessionReport } from './session-report.js'
-import { longestOutputDelayMs, type PlayerSettings, remember } from './session-settings.js'
+import { isAsLoud, type PlayerSettings, withPath, withServer, withSound } from './session-settings.js'
 import { allows, conditions, nextState, type SessionEvent, type SessionState } from './session-states.js'
 import { describePlayer, type PlayerStatus } from './session-status.js'
 import { SessionTelemetry } from './session-telemetry.js'
@@ -433,39 +433,23 @@ export class Player<Payload, Block extends { readonly length: number }>
 
   #set(wanted: Partial<SoundSettings>): void {
     const was = this.#settings
-    const merged = { ...was, ...wanted }
-    const now = {
-      ...merged,
-      volume: clamp(Math.round(merged.volume), 0, 100),
-      outputDelayMs: clamp(merged.outputDelayMs, 0, longestOutputDelayMs),
-    }
-    const sameSound = now.volume === was.volume && now.muted === was.muted
-    if (sameSound && now.outputDelayMs === was.outputDelayMs && now.channelMode === was.channelMode) return
-    this.#keep(now)
-    if (!sameSound) this.#emit({ type: 'event', event: { type: 'volume', volume: now.volume, muted: now.muted } })
+    this.#keep(withSound(was, wanted))
+    const { volume, muted } = this.#settings
+    if (!isAsLoud(was, this.#settings)) this.#emit({ type: 'event', event: { type: 'volume', volume, muted } })
   }
 
   #rememberServer(): void {
-    if (this.#settings.lastServerId === this.#server!.id) return
-    this.#keep({ ...this.#settings, lastServerId: this.#server!.id })
+    this.#keep(withServer(this.#settings, this.#server!.id))
   }
 
   /** Keeps what the next session with this server can start from. */
   #rememberPath(): void {
     if (this.#server === undefined) return
-    const { id } = this.#server
-    const { drifts, tails } = this.#settings
-    const drift = this.#clock?.drift
-    const tail = this.#buffer.remembered
-    if (drift === undefined && tail === undefined) return
-    this.#keep({
-      ...this.#settings,
-      drifts: drift === undefined ? drifts : remember(drifts, id, drift),
-      tails: tail === undefined ? tails : remember(tails, id, tail),
-    })
+    this.#keep(withPath(this.#settings, this.#server.id, this.#clock?.drift, this.#buffer.remembered))
   }
 
   #keep(settings: PlayerSettings): void {
+    if (settings === this.#settings) return
     this.#settings = settings
     this.#emit({ type: 'save', settings })
   }
@@ -555,5 +539,3 @@ function due(deadline: LocalUs | undefined, at: LocalUs): boolean {
 function concernsPlayer(families: readonly string[] | undefined): boolean {
   return families?.includes('player') ?? true
 }
-
-const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value))

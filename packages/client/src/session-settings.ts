@@ -31,8 +31,48 @@ export const settingsDefaults: PlayerSettings = {
 export const longestOutputDelayMs = 5_000
 const rememberedServers = 16
 
-/** What is known of a server, by its id; the longest unheard-of one is forgotten. */
-export function remember<Fact>(
+/** How the user wants it to sound. */
+type Sound = Pick<PlayerSettings, 'volume' | 'muted' | 'outputDelayMs' | 'channelMode'>
+
+/** The settings with `wanted`, brought within bounds; the same object where that changes nothing. */
+export function withSound(settings: PlayerSettings, wanted: Partial<Sound>): PlayerSettings {
+  const merged = { ...settings, ...wanted }
+  const volume = clamp(Math.round(merged.volume), 0, 100)
+  const outputDelayMs = clamp(merged.outputDelayMs, 0, longestOutputDelayMs)
+  const isSame =
+    isAsLoud({ ...merged, volume }, settings) &&
+    outputDelayMs === settings.outputDelayMs &&
+    merged.channelMode === settings.channelMode
+  return isSame ? settings : { ...merged, volume, outputDelayMs }
+}
+
+export function isAsLoud(one: PlayerSettings, other: PlayerSettings): boolean {
+  return one.volume === other.volume && one.muted === other.muted
+}
+
+/** The settings with the server that plays here now; the same object where it is the one that did. */
+export function withServer(settings: PlayerSettings, serverId: string): PlayerSettings {
+  return settings.lastServerId === serverId ? settings : { ...settings, lastServerId: serverId }
+}
+
+/** The settings with what a session with a server has found out; the same object where that is nothing. */
+export function withPath(
+  settings: PlayerSettings,
+  serverId: string,
+  drift: RememberedDrift | undefined,
+  tail: RememberedTail | undefined,
+): PlayerSettings {
+  if (drift === undefined && tail === undefined) return settings
+  const { drifts, tails } = settings
+  return {
+    ...settings,
+    drifts: drift === undefined ? drifts : remember(drifts, serverId, drift),
+    tails: tail === undefined ? tails : remember(tails, serverId, tail),
+  }
+}
+
+/** What is known of servers, with news of one; the longest unheard-of one is forgotten. */
+function remember<Fact>(
   facts: Readonly<Record<string, Fact>>,
   serverId: string,
   fact: Fact,
@@ -40,3 +80,5 @@ export function remember<Fact>(
   const others = Object.entries(facts).filter(([id]) => id !== serverId)
   return Object.fromEntries([...others.slice(1 - rememberedServers), [serverId, fact]])
 }
+
+const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value))
