@@ -53,7 +53,7 @@ export class RoomChart {
             size: 60,
             grid: { stroke: styled('--line'), width: 1 },
             ticks: { show: false },
-            space: 34,
+            space: 24,
             ...(isCount ? { incrs: [1, 2, 5, 10, 20, 50, 100, 1000] } : {}),
             values: (_plot, splits) => splits.map((value) => axisLabel(value, unit)),
           },
