@@ -1,6 +1,6 @@
 /** Carries `PlayoutControl` from the session to the audio thread. */
 import type { ClockModel, LocalUs, ServerUs } from '@tutti/clock'
-import { type Anchor, channelModes, type PlayoutControl } from './control.js'
+import type { Anchor, ChannelMode, PlayoutControl } from './control.js'
 import { SharedRecord } from './shared-record.js'
 
 /** What a reader gets before anything was written: nothing to play. */
@@ -11,6 +11,10 @@ const nothing: PlayoutControl = {
   outputDelayUs: 0,
   channelMode: 'stereo',
 }
+
+/** A list of its own: the one of @tutti/protocol comes with the schemas of all messages, 5 MiB in the audio thread. */
+const modeNumbers: Readonly<Record<ChannelMode, number>> = { stereo: 0, left: 1, right: 2, mono: 3 }
+const modes = Object.keys(modeNumbers) as readonly ChannelMode[]
 
 // What is absent is NaN, a clock or an anchor in its first number.
 const at = { gain: 0, outputDelayUs: 1, channelMode: 2, clock: 3, anchor: 8, queueMs: 12 } as const
@@ -31,7 +35,7 @@ export class SharedControl {
     const { clock, anchor } = control
     values[at.gain] = control.gain
     values[at.outputDelayUs] = control.outputDelayUs
-    values[at.channelMode] = channelModes.indexOf(control.channelMode)
+    values[at.channelMode] = modeNumbers[control.channelMode]
     values[at.queueMs] = control.queueMs ?? Number.NaN
     values[at.clock] = clock?.localAt ?? Number.NaN
     if (clock) {
@@ -68,7 +72,7 @@ function decode(values: Float64Array): PlayoutControl {
     anchor: decodeAnchor(values),
     gain: values[at.gain]!,
     outputDelayUs: values[at.outputDelayUs]!,
-    channelMode: channelModes[values[at.channelMode]!]!,
+    channelMode: modes[values[at.channelMode]!]!,
   }
 }
 
