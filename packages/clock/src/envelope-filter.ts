@@ -45,6 +45,8 @@ const changePerAddedDelay = 0.5
 /** So many bins further off than this many standard deviations, and a clock has bent, or the path is another as fast. */
 const surprisesOfABend = 3
 const surpriseSigmas = 6
+/** A slower path is one whose delay has varied little in so many bins. */
+const binsOfALevel = 5
 /** Of the rate of a clock that is slewed, by up to ±500 ppm. */
 const slewedDriftSigmaPpm = 300
 /** A change of the offset up to this is published gradually, because playback bends; beyond, it jumps, and so does the line. */
@@ -215,6 +217,7 @@ export class EnvelopeFilter implements ClockFilter {
 
   #completeBin(bin: EnvelopeBin, atS: number): void {
     this.#openBin = undefined
+    this.#path.place(bin, this.#bins, this.#now.driftPpm)
     this.#bins.push(bin)
     this.#countSurprise(bin, atS)
     const fallUs = this.#bins.length > 0 ? this.#path.judge(this.#bins, this.#now.driftPpm, atS) : 0
@@ -245,13 +248,22 @@ export class EnvelopeFilter implements ClockFilter {
     tracker.correct(middleUs(bin), this.#path.varianceOf(bin, levelUs, this.#now.driftPpm), isSlower)
   }
 
-  /** Counts bins further from the prediction than their width explains. Only a narrow one can clear the suspicion. */
+  /**
+   * Counts bins further from the prediction than the delay they have more than their path explains. Only one without such
+   * delay can clear the suspicion, and one of a path not met before says nothing.
+   */
   #countSurprise(bin: EnvelopeBin, atS: number): void {
     if (this.#bins.length <= earlyBins) return
     this.#now.copy(this.#complete)
     this.#now.moveTo(middleS(bin))
-    const variance = this.#path.varianceOf(bin, this.#path.narrowestUs, this.#now.driftPpm)
-    const innovationUs = middleUs(bin) - this.#now.offsetUs
+    const { pathHalfWidthUs, pathBiasUs } = this.#now
+    const slowerUs = this.#path.slowerUs(bin)
+    const isSlower = slowerUs > 0 && Math.abs(bin.levelUs - pathHalfWidthUs) <= changePerAddedDelay * slowerUs
+    const levelUs = isSlower ? bin.levelUs : this.#path.narrowestUs
+    // A queue that fills and drains may be all in one direction: then delay that varies is no less a doubt than delay that lasts.
+    const compared = isSlower ? this.#bins.slice(-binsOfALevel) : [bin]
+    const variance = Math.max(...compared.map((each) => this.#path.varianceOf(each, levelUs, this.#now.driftPpm)))
+    const innovationUs = middleUs(bin) - this.#now.offsetUs - (isSlower ? pathBiasUs : 0)
     if (innovationUs ** 2 > surpriseSigmas ** 2 * (this.#now.offsetVariance + variance)) {
       if (this.#surprises++ === 0) this.#surprisedS = bin.beganAtS
       if (this.#surprises >= surprisesOfABend) this.#bend(atS, innovationUs)

@@ -92,6 +92,21 @@ describe('Disturbances', () => {
     })
   }
 
+  it('notices a slew though the path has just become slower by more than what the slew moves', () => {
+    for (const seed of seeds.slice(0, 5)) {
+      const world = new SimulatedWorld(seed, goodWifi)
+      world.runUntil(120)
+      world.up.traits = world.down.traits = slower(goodWifi, 2000)
+      world.runUntil(180)
+      for (let s = 180; s < 200; s += 0.01) {
+        world.serverStepUs += 0.9
+        world.runUntil(s + 0.01)
+      }
+      world.runUntil(260)
+      expect(Math.abs(world.errorUs), `seed ${seed}`).to.be.below(250)
+    }
+  })
+
   it('follows a clock that is slewed by 500 ppm, and is right again within 30 s of its end', () => {
     for (const seed of seeds.slice(0, 5)) {
       const world = new SimulatedWorld(seed, quietLan)
