@@ -3,8 +3,9 @@
  *
  * A live server sends every chunk the same time ahead. Of the chunks of the last seconds the least delayed says how much
  * that is; the others are late against it. What is kept is the greatest lateness of the last three minutes, not a
- * quantile: bursts of interference come one in a thousand chunks, and a gap every few minutes is a gap too many. An
- * outage longer than any buffer says nothing about the buffer, and counts for nothing.
+ * quantile: bursts of interference come one in a thousand chunks, and a gap every few minutes is a gap too many. But what
+ * has happened once, and was far worse than all else, was an outage: it counts for no more than a few times the second
+ * worst, and for nothing where it was longer than any buffer.
  */
 import { elapsedUs, type LocalUs } from '@tutti/clock'
 
@@ -20,6 +21,9 @@ const stretches = 14
 const stretchUs = 500_000
 /** After an outage the first chunk this little late is the first that counts again. */
 const recoveredUs = 20_000
+
+/** The greatest lateness counts for so many times the next greatest at most, or times `recoveredUs`. */
+const outlier = 3
 
 export class ArrivalTail {
   readonly #mostUs: number
@@ -49,9 +53,10 @@ export class ArrivalTail {
     return this.#filled < slots ? this.#assumedUs : 0
   }
 
-  /** The greatest lateness of the last three minutes, in µs. */
+  /** The greatest lateness of the last three minutes that was no outage, in µs. */
   get lateUs(): number {
-    return Math.max(...this.#slots)
+    const [greatest, next] = this.#slots.toSorted((a, b) => b - a)
+    return Math.min(greatest!, outlier * Math.max(next!, recoveredUs))
   }
 
   /** The same, but undefined before there have been three minutes. */

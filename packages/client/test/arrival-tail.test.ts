@@ -28,12 +28,22 @@ describe('ArrivalTail', () => {
   it('grows with the first late chunk, and forgets it after three minutes', () => {
     const tail = new ArrivalTail(2e6, 0)
     feed(tail, 0, 60, () => 0)
-    feed(tail, 60, 61, () => 90)
-    expect(tail.lateUs).to.be.closeTo(90_000, 1)
+    feed(tail, 60, 61, () => 50)
+    expect(tail.lateUs).to.be.closeTo(50_000, 1)
     feed(tail, 61, 220, () => 0)
-    expect(tail.lateUs).to.be.closeTo(90_000, 1)
+    expect(tail.lateUs).to.be.closeTo(50_000, 1)
     feed(tail, 220, 260, () => 0)
     expect(tail.lateUs).to.equal(0)
+  })
+
+  it('believes what is far worse than all else when it happens again', () => {
+    const tail = new ArrivalTail(2e6, 0)
+    feed(tail, 0, 30, () => 30)
+    feed(tail, 30, 31, (atMs) => (atMs < 30_020 ? 30 : 930))
+    feed(tail, 31, 60, (atMs) => 30 + 30 * Number(atMs % 1000 === 0))
+    expect(tail.lateUs).to.be.closeTo(90_000, 1)
+    feed(tail, 60, 61, () => 930)
+    expect(tail.lateUs).to.be.closeTo(900_000, 1)
   })
 
   it('learns nothing from an outage longer than a buffer could be, down to its last late chunk', () => {
