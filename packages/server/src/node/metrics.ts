@@ -1,5 +1,5 @@
-/** The house in numbers, for Prometheus: gauges are set when they are asked for. */
-import { Gauge, Registry } from 'prom-client'
+/** The house in numbers, for Prometheus: made anew whenever they are asked for. */
+import { Counter, Gauge, Registry } from 'prom-client'
 import type { ServerStatus } from '../status.js'
 import type { Reading } from '../telemetry-history.js'
 
@@ -7,6 +7,8 @@ interface Figure {
   readonly name: string
   readonly help: string
   readonly of: (reading: Reading) => number | undefined
+  /** Only ever grows, until the player starts anew. */
+  readonly isCount?: true
 }
 
 /** In base units, as Prometheus wants them: seconds, not microseconds. */
@@ -31,16 +33,23 @@ const figures: readonly Figure[] = [
   { name: 'buffered_seconds', help: 'Audio at hand', of: ({ bufferedMs }) => bufferedMs / 1e3 },
   { name: 'playing', help: '1 while audio leaves the room', of: ({ state }) => (state === 'playing' ? 1 : 0) },
   {
-    name: 'starvations',
+    name: 'starvations_total',
+    isCount: true,
     help: 'Times due audio was missing, since the player started',
     of: ({ starvations }) => starvations,
   },
   {
-    name: 'underruns',
+    name: 'underruns_total',
+    isCount: true,
     help: 'Underruns of the sound card, since the player started',
     of: ({ underruns }) => underruns,
   },
-  { name: 'jumps', help: 'Re-positionings, since the player started', of: ({ jumps }) => jumps },
+  {
+    name: 'jumps_total',
+    isCount: true,
+    help: 'Re-positionings, since the player started',
+    of: ({ jumps }) => jumps,
+  },
 ]
 
 /** Readings older than this say nothing about now. */
@@ -65,11 +74,12 @@ export async function describeMetrics(status: ServerStatus, readings: readonly R
   for (const { id, name, state } of status.groups) playing.set({ group: id, name }, state === 'playing' ? 1 : 0)
 
   const fresh = readings.filter(({ at, client }) => status.at - at < staleUs && nameOf.has(client))
-  for (const { name, help, of } of figures) {
-    const gauge = new Gauge({ name: `tutti_room_${name}`, help, labelNames, registers })
+  for (const { name, help, of, isCount } of figures) {
+    const about = { name: `tutti_room_${name}`, help, labelNames, registers }
+    const metric = isCount ? new Counter(about) : new Gauge(about) // both count up from 0
     for (const reading of fresh) {
       const value = of(reading)
-      if (value !== undefined) gauge.set({ room: reading.client, name: nameOf.get(reading.client)! }, value)
+      if (value !== undefined) metric.inc({ room: reading.client, name: nameOf.get(reading.client)! }, value)
     }
   }
   return registry.metrics()
