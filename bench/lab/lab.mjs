@@ -18,17 +18,22 @@ export function helpOf(url) {
   return comment.map((line) => line.replace(/^\/\/ ?/, '')).join('\n')
 }
 
-/** Runs the lab unless `out` has the result of an earlier run; returns `meta` and `result` of result.json. */
+export const hasResult = (out) => existsSync(join(out, 'result.json'))
+
+/** `meta` and `result` of result.json. */
+export const resultOf = (out) => JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'))
+
+/** Runs the lab unless `out` has the result of an earlier run; returns that result. */
 export function runLab({ lab, player, options, out, fresh }) {
   if (fresh) rmSync(out, { recursive: true, force: true })
-  if (!existsSync(join(out, 'result.json'))) {
+  if (!hasResult(out)) {
     mkdirSync(out, { recursive: true })
     const { status } = spawnSync(join(lab, 'lab'), ['run', '--player', player, ...options, '--out', out], {
       stdio: 'inherit',
     })
     if (status !== 0) throw new Error(`the lab failed: ${options.join(' ')}`)
   }
-  return JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'))
+  return resultOf(out)
 }
 
 export const us = (ms) =>
