@@ -35,12 +35,13 @@ const cable = { leastUs: 2_000, spreadUs: 1_000 }
 const cableTailUs = 20_000
 const cableSpreads = 5
 /**
- * Guessed of everything else: a scan of one channel, and so many times what the exchanges differed. What makes exchanges
- * differ on the air, contention and repetition, is what makes stalls and losses; the factor is what the profiles of the
- * lab were found to need (good 0.5 ms and 0.1 s, busy 3.5 ms and 0.4 s, bad 11 ms and 1.4 s).
+ * Guessed of everything else: a lost packet found late and a scan of one channel at least, and so many times what the
+ * exchanges differed. What makes exchanges differ on the air, contention and repetition, is what makes stalls and losses;
+ * the factor is what the profiles of the lab were found to need (good 0.5 ms and 0.1 s, busy 3.5 ms and 0.4 s, bad 11 ms
+ * and 1.4 s).
  */
-const radioTailUs = 60_000
-const radioSpreads = 120
+const radioTailUs = 135_000
+const radioSpreads = 130
 /** Guesses go up to the next of a series in such steps, so that rooms on like paths agree and none moves the others. */
 const guessStep = 1.5
 /** Kept beyond the worst that was seen. */
@@ -191,7 +192,7 @@ export class SessionBuffer {
 
   /** What is kept for the network: more than the worst that was seen, or what is assumed of it. */
   get #tailUs(): number {
-    if (this.#tail === undefined) return radioTailUs + radioSpreads * 1000
+    if (this.#tail === undefined) return radioTailUs
     return Math.max(this.#tail.assumedUs, tailMargin * this.#tail.lateUs)
   }
 }
@@ -200,6 +201,6 @@ export class SessionBuffer {
 function guessTailUs(leastUs: number, spreadUs: number): number {
   const isCable = leastUs < cable.leastUs && spreadUs < cable.spreadUs
   if (isCable) return cableTailUs + cableSpreads * spreadUs
-  const steps = Math.ceil(Math.log1p((radioSpreads * spreadUs) / radioTailUs) / Math.log(guessStep))
-  return radioTailUs * guessStep ** steps
+  const steps = Math.ceil(Math.log((radioSpreads * spreadUs) / radioTailUs) / Math.log(guessStep))
+  return radioTailUs * guessStep ** Math.max(0, steps)
 }
