@@ -7,7 +7,6 @@ import { rm } from 'node:fs/promises'
 import { type PlayerStatus, playerDefaults } from '@tutti/client'
 import { type ClockSkew, joinRoom, type OutputSpec, roomDefaults } from '@tutti/client/node'
 import type { Hearing } from './room-comparison.js'
-import { keepHeapSmall } from './small-heap.js'
 
 export interface RoomSpec {
   readonly name: string
@@ -33,7 +32,6 @@ const statusEveryMs = 500
 /** What has not ended by then is ended by force. */
 const stopPatienceMs = 2_000
 
-keepHeapSmall()
 const spec: RoomSpec = JSON.parse(process.argv[2]!)
 const report = (what: RoomReport): void => {
   if (process.connected) process.send!(what, undefined, undefined, () => undefined) // a failure is followed by `disconnect`

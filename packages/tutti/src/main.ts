@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { isComplaint } from './complaint.js'
+import { keepHeapSmall } from './small-heap.js'
 
 /** A wrong command line, as most tools have it; 1 is for what went wrong later. */
 const usageError = 2
@@ -28,6 +29,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import('./commands/status.js')).statusCommand(),
 }
 const asked = process.argv[2] ?? ''
+if (asked === 'join') keepHeapSmall()
 const wanted = Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands)
 for (const load of wanted) program.addCommand(await load())
 

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import type { PlayerStatus } from '@tutti/client'
 import type { RoomOrder, RoomReport, RoomSpec } from './demo-room.js'
 import type { Hearing } from './room-comparison.js'
+import { smallHeap } from './small-heap.js'
 
 export interface RoomListener {
   heard(hearing: Hearing): void
@@ -28,6 +29,7 @@ export class RoomProcess {
     this.spec = spec
     // Numbers that are not numbers (silence is NaN) do not survive JSON.
     this.#child = fork(entry, [JSON.stringify(spec)], {
+      execArgv: [...process.execArgv, ...smallHeap],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })

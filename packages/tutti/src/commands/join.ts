@@ -19,7 +19,6 @@ import { LiveTable } from '../live-table.js'
 import { amount, wholeNumber } from '../option-values.js'
 import { playerId } from '../player-identity.js'
 import { formatDuration, formatOffset, formatPpm } from '../quantity.js'
-import { keepHeapSmall } from '../small-heap.js'
 import { soundCard, standardOutput } from '../sound-card-choice.js'
 import { virtualCard } from '../virtual-card.js'
 
@@ -91,7 +90,6 @@ Examples:
 }
 
 async function run(url: string | undefined, options: Options): Promise<void> {
-  keepHeapSmall()
   const ended = interruption()
   const { name, ppm, bufferMs } = options
   const clientId = playerId(name)
