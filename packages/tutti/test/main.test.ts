@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { mixMusic } from '../src/music.js'
 import { run } from './program.js'
 
-const commands = ['serve', 'join', 'devices', 'demo', 'simulate', 'measure', 'status', 'announce']
+const commands = ['serve', 'join', 'devices', 'demo', 'simulate', 'measure', 'status', 'announce', 'pair']
 const sampleRate = 48_000
 
 /** Two channels of 16 bits. */

@@ -12,6 +12,7 @@ interface Options {
   readonly name: string
   readonly list?: boolean
   readonly revoke?: string
+  readonly json?: boolean
 }
 
 const patienceMs = 5_000
@@ -25,6 +26,7 @@ export function pairCommand(): Command {
     .option('--list', 'list the browsers and programs that are paired')
     .option('--revoke <name>', 'let the one of this name, or id, in no more; all takes everyone')
     .option('--name <name>', 'what the list of paired browsers calls it', `tutti on ${hostname().split('.', 1)[0]}`)
+    .option('--json', 'print what the coordinator answers as one JSON object')
     .addHelpText(
       'after',
       `
@@ -41,16 +43,21 @@ Examples:
     .action(run)
 }
 
-async function run(host: string, { port, code, name, list, revoke }: Options): Promise<void> {
+async function run(host: string, { port, code, name, list, revoke, json }: Options): Promise<void> {
   const base = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  if (list) process.stdout.write(describe(await pairedBrowsers(base)))
-  else if (revoke !== undefined) await revokeBrowsers(base, revoke)
-  else if (code === undefined) {
-    const { code: shown } = await ask<{ code: string }>(`${base}/api/pairing`)
-    process.stdout.write(`${shown.slice(0, 3)} ${shown.slice(3)}\n`)
+  const print = <Body>(body: Body, inWords: (body: Body) => string): void => {
+    process.stdout.write(json ? `${JSON.stringify(body)}\n` : inWords(body))
+  }
+  if (list) print({ browsers: await pairedBrowsers(base) }, ({ browsers }) => describe(browsers))
+  else if (revoke !== undefined) {
+    const revoked = await revokeBrowsers(base, revoke)
+    print({ revoked }, () => revoked.map((browser) => `${browser.name} is let in no more\n`).join(''))
+  } else if (code === undefined) {
+    const shown = await ask<{ code: string }>(`${base}/api/pairing`)
+    print(shown, (body) => `${body.code.slice(0, 3)} ${body.code.slice(3)}\n`)
   } else {
-    const { token } = await ask<{ token: string }>(`${base}/api/pair`, 'POST', { code, name, wantsToken: true })
-    process.stdout.write(`${token}\n`)
+    const pairing = await ask<{ token: string }>(`${base}/api/pair`, 'POST', { code, name, wantsToken: true })
+    print(pairing, ({ token }) => `${token}\n`)
   }
 }
 
@@ -59,14 +66,12 @@ async function pairedBrowsers(base: string): Promise<readonly PairedBrowser[]> {
   return browsers
 }
 
-async function revokeBrowsers(base: string, wanted: string): Promise<void> {
+async function revokeBrowsers(base: string, wanted: string): Promise<readonly PairedBrowser[]> {
   const all = await pairedBrowsers(base)
   const chosen = all.filter(({ id, name }) => wanted === 'all' || wanted === id || wanted === name)
   if (chosen.length === 0) throw new Complaint(`no browser called ${wanted} is paired; tutti pair --list shows them`)
-  for (const { id, name } of chosen) {
-    await ask(`${base}/api/browsers/${encodeURIComponent(id)}`, 'DELETE')
-    process.stdout.write(`${name} is let in no more\n`)
-  }
+  for (const { id } of chosen) await ask(`${base}/api/browsers/${encodeURIComponent(id)}`, 'DELETE')
+  return chosen
 }
 
 function describe(browsers: readonly PairedBrowser[]): string {
