@@ -264,6 +264,11 @@ describe('A live source', () => {
     expect(desk.problems).to.have.length(1)
   })
 
+  it('that is there for a minute at a time, though it gives nothing, is never given up', async () => {
+    const desk = await new LiveDesk(2000, lumps(0, 20_000, 50), Infinity, 61_000).run(620_000)
+    expect(desk.heard.length / 8000).to.be.closeTo(620, 1)
+  }).timeout(20_000)
+
   it('is heard without a gap though the process stood still for longer than what is held', async () => {
     const desk = new LiveDesk(60, lumps(0, 20_000, 10))
     await desk.run(10_000, [5000, 5120])

@@ -55,6 +55,8 @@ const mostPauseUs = 30_000_000
 const mostAttempts = 8
 /** A source that gave something for this long is no failed attempt. */
 const soundUs = 10_000_000
+/** Nor is one that was there for this long: a program may have waited for somebody to play something. */
+const patientUs = 60_000_000
 
 export function createLiveSource(feed: LiveFeed, time: LiveTime): AudioSource {
   return new LiveSource(feed, time)
@@ -185,7 +187,7 @@ class LiveSource implements AudioSource {
       this.#lastAt = startedAt
       const problem = await this.#listen()
       if (signal.aborted) return
-      const wasSound = this.#lastAt - startedAt > soundUs
+      const wasSound = this.#lastAt - startedAt > soundUs || this.#time.clock.now() - startedAt > patientUs
       attempts = wasSound ? 1 : attempts + 1
       if (isOverAtEnd || attempts > mostAttempts) {
         this.#reclock.complete()
