@@ -47,4 +47,23 @@ describe('PaceDetector', () => {
     detector.received(4096, at(0))
     expect(detector.pace).to.equal('live')
   })
+
+  it('takes for given whole what came at once, with nothing after it for longer than is held', () => {
+    const detector = new PaceDetector(bytesPerS, latencyMs)
+    detector.received(800, at(0))
+    expect(detector.isGaining(at(100))).to.equal(true)
+    expect(detector.isGaining(at(300))).to.equal(false)
+    detector.waiting(at(200))
+    expect(detector.pace).to.equal('live')
+    detector.waiting(at(201))
+    expect(detector.pace).to.equal('held')
+  })
+
+  it('takes that back when what follows comes in its own time', () => {
+    const detector = new PaceDetector(bytesPerS, latencyMs)
+    detector.received(60, at(0))
+    detector.waiting(at(500))
+    expect(feed(detector, 20, 20, 1000, 2900)).to.equal('held')
+    expect(feed(detector, 20, 20, 2900, 3100)).to.equal('live')
+  })
 })
