@@ -22,9 +22,10 @@ export class Renderer implements PlanRenderer {
   /** Where the right channel goes on a device without one. */
   readonly #spare: Float32Array
 
-  constructor(media: MediaRing, device: RenderedDevice) {
+  /** @param highestMediaRate of what will be played, Hz; any unless given */
+  constructor(media: MediaRing, device: RenderedDevice, highestMediaRate?: number) {
     this.#media = media
-    this.#resampler = new Resampler(device.sampleRate)
+    this.#resampler = new Resampler(device.sampleRate, highestMediaRate)
     this.#mix = new ChannelMix(device.sampleRate, device.channels)
     this.#gain = new GainRamp(device.sampleRate)
     this.#spare = new Float32Array(device.maxPeriodFrames)

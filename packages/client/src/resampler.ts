@@ -12,7 +12,7 @@ const mediaRates = [44_100, 48_000, 88_200, 96_000, 176_400, 192_000]
 /** A filter still serves ratios this much beyond its stretch: drift corrections stay far below. */
 const tolerance = 1.002
 /** Frames computed at a time: what the filter works on stays in the nearest cache. */
-const blockFrames = 512
+const longestBlockFrames = 512
 
 interface Filter {
   readonly kernel: ResamplerKernel
@@ -23,15 +23,22 @@ export class Resampler {
   readonly #filters: readonly Filter[]
   readonly #run = { frames: 0, position: 0, ratio: 1, bend: 0, gain: 1, gainSlope: 0 }
 
-  /** @param deviceRate nominal, Hz */
-  constructor(deviceRate: number) {
-    const stretches = new Set(mediaRates.map((rate) => Math.max(1, rate / deviceRate)))
+  /**
+   * @param deviceRate nominal, Hz
+   * @param highestMediaRate up to which nothing folds, Hz: every filter takes 5 ms of a laptop and 1.5 MiB to make
+   */
+  constructor(deviceRate: number, highestMediaRate = Number.POSITIVE_INFINITY) {
+    const rates = mediaRates.filter((rate) => rate <= Math.max(highestMediaRate, mediaRates[0]!))
+    const stretches = new Set(rates.map((rate) => Math.max(1, rate / deviceRate)))
     this.#filters = [...stretches].sort((a, b) => a - b).map(openFilter)
   }
 
   /** Fills `run.frames` frames from `run.offset` on. Media outside the ring's window is silence. */
   resample(media: MediaRing, run: Segment, left: Float32Array, right: Float32Array): void {
-    const filter = this.#filterFor(Math.max(run.startRatio, run.endRatio))
+    const highestRatio = Math.max(run.startRatio, run.endRatio)
+    const filter = this.#filterFor(highestRatio)
+    const roomFrames = filter.interpolator.left.length - filter.kernel.taps - 2
+    const blockFrames = Math.max(1, Math.min(longestBlockFrames, Math.floor(roomFrames / highestRatio)))
     const bend = (run.endRatio - run.startRatio) / (2 * run.frames)
     const gainSlope = (run.endGain - run.startGain) / run.frames
     for (let done = 0; done < run.frames; done += blockFrames) {
@@ -57,8 +64,10 @@ export class Resampler {
     const origin = Math.floor(startFrame)
     const position = startFrame - origin + advance
     const whole = Math.floor(position)
-    const span = Math.ceil(block.frames * (block.ratio + block.frames * Math.abs(block.bend))) + 1
-    const inputFrames = Math.min(kernel.taps + span, interpolator.left.length)
+    const inputFrames = Math.min(
+      kernel.taps + 2 + Math.ceil(block.frames * (block.ratio + block.frames * Math.abs(block.bend))),
+      interpolator.left.length,
+    )
     media.read(origin + whole - kernel.taps / 2 + 1, inputFrames, interpolator.left, interpolator.right)
     block.position = position - whole
     interpolator.interpolate(block)
@@ -74,6 +83,6 @@ export class Resampler {
 
 function openFilter(stretch: number): Filter {
   const kernel = new ResamplerKernel(stretch)
-  const inputFrames = kernel.taps + Math.ceil(blockFrames * stretch * tolerance) + 2
-  return { kernel, interpolator: createInterpolator(kernel, { inputFrames, outputFrames: blockFrames }) }
+  const inputFrames = kernel.taps + Math.ceil(longestBlockFrames * stretch * tolerance) + 2
+  return { kernel, interpolator: createInterpolator(kernel, { inputFrames, outputFrames: longestBlockFrames }) }
 }

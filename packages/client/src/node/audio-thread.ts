@@ -17,6 +17,8 @@ export interface AudioThreadSetup {
   readonly format: OutputFormat
   /** Made by `MediaRing.allocate`. */
   readonly media: MediaRing
+  /** Of what will be played, Hz; any unless given. */
+  readonly highestMediaRate?: number
   /** That of the main thread's `LocalClock`; default none. */
   readonly skew?: ClockSkew
 }
@@ -58,6 +60,7 @@ export async function startAudioThread(
   const workerData: AudioWorkerData = {
     output: setup.output,
     format: setup.format,
+    highestMediaRate: setup.highestMediaRate,
     skew: setup.skew ?? noSkew,
     media: shared(setup.media.buffer),
     control: new SharedArrayBuffer(SharedControl.bytes),

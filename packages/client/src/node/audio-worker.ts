@@ -12,6 +12,7 @@ import { type OutputFormat, type OutputSpec, openOutput } from './outputs/open-o
 export interface AudioWorkerData {
   readonly output: OutputSpec
   readonly format: OutputFormat
+  readonly highestMediaRate: number | undefined
   readonly skew: ClockSkew
   readonly media: SharedArrayBuffer
   readonly control: SharedArrayBuffer
@@ -47,7 +48,7 @@ try {
   const speaker = new Speaker({
     sampleRate: output.sampleRate,
     media,
-    renderer: new Renderer(media, output),
+    renderer: new Renderer(media, output, data.highestMediaRate),
     readControl: () => {
       const latest = control.read()
       if (latest.queueMs !== undefined && latest.queueMs !== heldMs) {

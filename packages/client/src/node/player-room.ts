@@ -80,7 +80,13 @@ export async function joinRoom(config: RoomConfig, onEvent?: (event: PlayerEvent
 
   const highestRate = Math.max(...config.player.formats.map(({ sampleRate }) => sampleRate))
   const media = MediaRing.allocate(ringS * highestRate)
-  const setup = { output: config.output, format: config.outputFormat, media, skew: config.skew }
+  const setup = {
+    output: config.output,
+    format: config.outputFormat,
+    media,
+    highestMediaRate: highestRate,
+    skew: config.skew,
+  }
   const sound = await PlayerSound.start(setup, { clock, timers, startThread: startAudioThread, onProblem })
 
   const random = { uniform: () => Math.random() }
