@@ -79,7 +79,7 @@ describe('SessionBuffer', () => {
       return buffer.queueMs
     }
     expect(queueMs(cable)).to.equal(15)
-    expect(queueMs(radio)).to.be.within(20, 30)
+    expect(queueMs(radio)).to.be.within(30, 40)
     expect(queueMs(badRadio)).to.be.above(100)
     expect(queueMs(cable, 800)).to.be.above(100)
   })
