@@ -1,15 +1,17 @@
 /**
  * Hears what a page plays: everything connected to its destination also goes through a tap, which says what left at
  * which frame of the page's audio clock. And relates that clock to this machine's.
+ *
+ * The tap sits in the browser's audio thread where the page is secure. Elsewhere it is a script processor, which is told
+ * nothing of frames: its second channel counts them.
  */
-
 import { hrtimeUs } from '@tutti/client/node'
 import type { Page } from 'playwright-core'
 
-/** A few consecutive samples, from `frame` of the audio context on. */
+/** A sample that left at `frame` of the audio context. */
 export interface Heard {
   readonly frame: number
-  readonly samples: readonly number[]
+  readonly value: number
 }
 
 export interface Capture {
@@ -21,78 +23,165 @@ export interface Capture {
   readonly breaks: readonly (readonly [frame: number, step: number])[]
 }
 
-const tapSource = `
-registerProcessor('tap', class extends AudioWorkletProcessor {
-  constructor() { super(); this.last = 0; this.steps = new Float64Array(64); this.count = 0; this.breaks = []; this.block = 0 }
-  process([input]) {
-    const samples = input[0]
-    if (!samples) { this.count = 0; return true }
+/** What the page keeps. */
+interface Tap {
+  heard: Heard[]
+  left: [contextTime: number, pageMs: number][]
+  breaks: [frame: number, step: number][]
+  context: AudioContext | undefined
+  /** What the page runs in the browser's audio thread. */
+  threads: string[]
+  /** Pretends that the device sounds so much later. */
+  addedLatencyS: number
+}
+
+/** Judges neighbouring samples, 64 at a time, and samples one of 512. For the page and its audio thread. */
+const ear = `
+class Ear {
+  constructor() { this.last = 0; this.steps = new Float64Array(64); this.count = 0; this.expected = -1; this.heard = []; this.breaks = [] }
+  hear(samples, frame) {
+    if (frame !== this.expected) this.count = 0
+    this.expected = frame + samples.length
     for (let i = 0; i < samples.length; i++) {
+      if ((frame + i) % 512 === 0) this.heard.push({ frame: frame + i, value: samples[i] })
       this.steps[this.count++ % 64] = (samples[i] - this.last) * 32768
       this.last = samples[i]
-      if (this.count < 64) continue
+      if (this.count < 65) continue
       // Judged when its surroundings are known: where the ramp falls back, the filter of the resampler rings.
       const step = this.steps[(this.count + 32) % 64]
       if (Math.abs(step - 1) < 0.25) continue
       if (this.steps.some((other) => Math.abs(other) > 4000)) continue
       if (this.steps.every((other) => other === 0)) continue
-      if (this.breaks.length < 1000) this.breaks.push([currentFrame + i - 31, step])
+      if (this.breaks.length < 1000) this.breaks.push([frame + i - 31, step])
     }
-    if (this.block++ % 4 === 0) {
-      this.port.postMessage({ frame: currentFrame, samples: Array.from(samples.subarray(0, 4)), breaks: this.breaks })
-    }
+  }
+  tell() {
+    const told = { heard: this.heard, breaks: this.breaks }
+    this.heard = []
+    this.breaks = []
+    return told
+  }
+}`
+
+const tapInThread = `${ear}
+registerProcessor('tap', class extends AudioWorkletProcessor {
+  ear = new Ear()
+  blocks = 0
+  process([input]) {
+    if (input[0]) this.ear.hear(input[0], currentFrame)
+    if (++this.blocks % 16 === 0) this.port.postMessage(this.ear.tell())
     return true
   }
 })`
 
 /** To be called before the page is opened; its context must have `bypassCSP`. */
 export async function installTap(page: Page): Promise<void> {
-  await page.addInitScript((source) => {
-    const heard: object[] = []
-    const state = { heard, left: [] as [number, number][], breaks: [] as unknown[], sampleRate: 0 }
-    Object.assign(globalThis, { tap: state })
+  await page.addInitScript(`${ear}\nglobalThis.Ear = Ear`)
+  await page.addInitScript((threadSource) => {
+    const tap: Tap = { heard: [], left: [], breaks: [], context: undefined, threads: [], addedLatencyS: 0 }
+    Object.assign(globalThis, { tap })
+    const ThreadNode = globalThis.AudioWorkletNode
+    if (ThreadNode !== undefined) {
+      globalThis.AudioWorkletNode = class extends ThreadNode {
+        constructor(context: BaseAudioContext, name: string, options?: AudioWorkletNodeOptions) {
+          super(context, name, options)
+          tap.threads.push(name)
+        }
+      }
+    }
+    const { getOutputTimestamp } = AudioContext.prototype
+    AudioContext.prototype.getOutputTimestamp = function () {
+      const { contextTime = 0, performanceTime = 0 } = getOutputTimestamp.call(this)
+      return { contextTime: contextTime - tap.addedLatencyS, performanceTime }
+    }
     const connect = AudioNode.prototype.connect as (this: AudioNode, ...rest: unknown[]) => unknown
+    const note = (context: AudioContext, told: Pick<Tap, 'heard' | 'breaks'>): void => {
+      tap.heard.push(...told.heard)
+      tap.breaks.push(...told.breaks)
+      const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp()
+      tap.left.push([contextTime, performanceTime])
+    }
+    const openInThread = async (context: AudioContext): Promise<AudioNode> => {
+      await context.audioWorklet.addModule(URL.createObjectURL(new Blob([threadSource], { type: 'text/javascript' })))
+      const node = new ThreadNode(context, 'tap')
+      node.port.onmessage = ({ data }) => note(context, data)
+      connect.call(node, context.destination)
+      return node
+    }
+    const openInPage = (context: AudioContext): AudioNode => {
+      const { sampleRate } = context
+      const round = 2 ** 20
+      const buffer = context.createBuffer(1, round, sampleRate)
+      for (let frame = 0; frame < round; frame++) buffer.getChannelData(0)[frame] = (frame + 1) / round
+      const counter = context.createBufferSource()
+      counter.buffer = buffer
+      counter.loop = true
+      const begin = Math.ceil((context.currentTime + 0.1) * sampleRate)
+      counter.start(begin / sampleRate)
+      const both = context.createChannelMerger(2)
+      const node = context.createScriptProcessor(4096, 2, 1)
+      connect.call(counter, both, 0, 1)
+      connect.call(both, node)
+      connect.call(node, context.destination)
+      const listener = new (
+        globalThis as unknown as {
+          Ear: new () => { hear(s: Float32Array, f: number): void; tell(): Pick<Tap, 'heard' | 'breaks'> }
+        }
+      ).Ear()
+      let latest = 0
+      node.onaudioprocess = ({ inputBuffer }) => {
+        const counted = inputBuffer.getChannelData(1)
+        if (counted[0] === 0) return
+        let frame = begin + Math.round(counted[0]! * round) - 1
+        while (frame < latest) frame += round
+        latest = frame
+        listener.hear(inputBuffer.getChannelData(0), frame)
+        note(context, listener.tell())
+      }
+      Object.assign(tap, { kept: node }) // else it may be collected
+      return both
+    }
     const taps = new WeakMap<BaseAudioContext, Promise<AudioNode>>()
     AudioNode.prototype.connect = function (this: AudioNode, ...rest: unknown[]) {
-      const [target] = rest
-      if (target instanceof AudioDestinationNode && !(this instanceof AudioWorkletNode)) {
-        const { context } = this
+      const context = this.context as AudioContext
+      if (rest[0] === context.destination) {
+        tap.context = context
         if (!taps.has(context)) {
-          const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
-          taps.set(
-            context,
-            context.audioWorklet.addModule(url).then(() => {
-              const node = new AudioWorkletNode(context, 'tap', { numberOfOutputs: 1 })
-              node.port.onmessage = ({ data }) => {
-                heard.push({ frame: data.frame, samples: data.samples })
-                state.breaks = data.breaks
-                const { contextTime = 0, performanceTime = 0 } = (context as AudioContext).getOutputTimestamp()
-                state.left.push([contextTime, performanceTime])
-              }
-              state.sampleRate = context.sampleRate
-              connect.call(node, context.destination)
-              return node
-            }),
-          )
+          taps.set(context, context.audioWorklet ? openInThread(context) : Promise.resolve(openInPage(context)))
         }
-        void taps.get(context)!.then((node) => connect.call(this, node))
+        void taps.get(context)!.then((node) => connect.call(this, node, 0, 0))
       }
       return connect.apply(this, rest)
     } as typeof AudioNode.prototype.connect
-  }, tapSource)
+  }, tapInThread)
 }
 
 /** Everything heard since the last call. */
 export function takeCapture(page: Page): Promise<Capture> {
   return page.evaluate(() => {
-    const { tap } = globalThis as unknown as {
-      tap: { heard: Heard[]; left: [number, number][]; breaks: [number, number][]; sampleRate: number }
-    }
-    const capture = { ...tap, heard: [...tap.heard] }
-    tap.heard.length = 0
-    tap.left = []
-    return capture
+    const { tap } = globalThis as unknown as { tap: Tap }
+    const { heard, left, breaks } = tap
+    Object.assign(tap, { heard: [], left: [], breaks: [] })
+    return { heard, left, breaks, sampleRate: tap.context?.sampleRate ?? 0 }
   })
+}
+
+/** Names of what the page runs in the browser's audio thread. */
+export function audioThreads(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() => (globalThis as unknown as { tap: Tap }).tap.threads)
+}
+
+/** Stops the sound as a browser may for reasons of its own. */
+export function suspendSound(page: Page): Promise<void> {
+  return page.evaluate(() => (globalThis as unknown as { tap: Tap }).tap.context!.suspend())
+}
+
+/** As if a device had been plugged in that sounds so much later than the one before. */
+export function changeDevice(page: Page, laterMs: number): Promise<void> {
+  return page.evaluate((seconds) => {
+    ;(globalThis as unknown as { tap: Tap }).tap.addedLatencyS = seconds
+    navigator.mediaDevices?.dispatchEvent(new Event('devicechange'))
+  }, laterMs / 1000)
 }
 
 /** What must be added to the page's clock, in µs, for this machine's; from the quickest of many questions. */

@@ -15,20 +15,28 @@ export const sampleRate = 48_000
 export const rampFrames = 30_000
 const blockFrames = 4_800
 
+/** No whole number of its periods fits into a chunk of any codec. */
+export const toneHz = 997
+
 /** A slow ramp: the value of a sample says which frame it is, even between frames. */
-export function rampSource(seconds: number, fromMs: number): AudioSource {
+const ramp = (frame: number): number => ((frame % rampFrames) - rampFrames / 2) / 32_768
+
+/** For codecs that keep no sample as it is. */
+const tone = (frame: number): number => 0.5 * Math.sin((2 * Math.PI * toneHz * frame) / sampleRate)
+
+function sourceOf(wave: (frame: number) => number, seconds: number, fromMs: number): AudioSource {
   let position = Math.round((fromMs * sampleRate) / 1000)
   return {
     sampleRate,
     channels: 2,
     durationMs: seconds * 1000,
-    tags: { title: `Ramp of ${seconds} s`, artist: 'Tests' },
+    tags: { title: `${wave === tone ? 'Tone' : 'Ramp'} of ${seconds} s`, artist: 'Tests' },
     read: async () => {
       const length = Math.min(blockFrames, seconds * sampleRate - position)
       if (length <= 0) return undefined
       const block = new AudioBuffer({ length, sampleRate, numberOfChannels: 2 })
       const [left, right] = [block.getChannelData(0), block.getChannelData(1)]
-      for (let i = 0; i < length; i++) left[i] = right[i] = (((position + i) % rampFrames) - rampFrames / 2) / 32_768
+      for (let i = 0; i < length; i++) left[i] = right[i] = wave(position + i)
       position += length
       return block
     },
@@ -38,6 +46,8 @@ export function rampSource(seconds: number, fromMs: number): AudioSource {
 
 export interface WebHouseOptions {
   readonly host?: string
+  /** Names of this machine in addresses. */
+  readonly names?: readonly string[]
   readonly musicFolders?: readonly string[]
 }
 
@@ -59,14 +69,14 @@ export class WebHouse {
   }
 
   /** Starts the server; again, on the port it had, after `server.stop()`. */
-  async start({ host = '127.0.0.1', musicFolders = [] }: WebHouseOptions = {}): Promise<void> {
+  async start({ host = '127.0.0.1', names = [], musicFolders = [] }: WebHouseOptions = {}): Promise<void> {
     this.server = await serve({
       name: 'Test house',
       host,
       port: this.server?.port ?? 0,
       path: '/sendspin',
       control: {
-        names: [],
+        names,
         page: pageFolder,
         admitsOthers: true,
         musicFolders,
@@ -77,7 +87,8 @@ export class WebHouse {
       stateFolder: this.#folder,
       discovers: false,
       players: [],
-      openSource: async (location, fromMs) => rampSource(Number(/\d+/.exec(location)?.[0] ?? 60), fromMs),
+      openSource: async (location, fromMs) =>
+        sourceOf(location.includes('tone') ? tone : ramp, Number(/\d+/.exec(location)?.[0] ?? 60), fromMs),
       encoder: {},
       appRoles: [],
       appMessages: {},

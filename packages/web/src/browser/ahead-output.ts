@@ -62,6 +62,8 @@ export class AheadOutput implements AudioOutput {
     const context = this.#context
     const aheadUs = this.#contextAheadUs()
     if (render === undefined || aheadUs === undefined) {
+      // What is queued was for now; a context that has stopped would play it when it goes on.
+      if (this.#nextFrame !== undefined) this.#queue.clear()
       this.#nextFrame = undefined
       return
     }

@@ -14,7 +14,7 @@ import {
   settingsDefaults,
   type Telemetry,
 } from '@tutti/client'
-import { ClockSync, type LocalUs } from '@tutti/clock'
+import { ClockSync, type LocalUs, type ServerUs } from '@tutti/clock'
 import { createDecoder } from '@tutti/codec'
 import {
   type Attach,
@@ -144,12 +144,18 @@ export class BrowserRoom {
     this.#tickedAt = now
     this.#timers.tick()
     this.#output.tick()
-    if (this.#telemetry !== undefined) this.#feed({ type: 'telemetry', telemetry: this.#telemetry }, now)
-    this.#telemetry = undefined
+    const telemetry = this.#heardTelemetry()
+    if (telemetry !== undefined) this.#feed({ type: 'telemetry', telemetry }, now)
     if (now < this.#reportAt) return
     this.#reportAt = now + reportEveryUs
     const { state, title } = this.#player.status(now)
     this.#parts.onReport({ clientId: this.#clientId, state, title })
+  }
+
+  /** Nothing is rendered for a context that has stopped, and nothing heard: then the last report is no longer true. */
+  #heardTelemetry(): Telemetry | undefined {
+    if (this.#telemetry === undefined || this.#parts.context.state === 'running') return this.#telemetry
+    return { ...this.#telemetry, state: 'waiting', heardServerAt: Number.NaN as ServerUs }
   }
 
   /** Browsers stop sound for reasons of their own (a call, a locked screen); it is said, and tried again when seen. */
