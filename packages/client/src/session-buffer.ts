@@ -58,6 +58,12 @@ const unknownQueueUs = 80_000
  */
 const queueShare = 1 / 6
 const leastQueueUs = 15_000
+/** Where more than this lies decoded, until it is less than that, the device holds as much as it can: nobody waits for it. */
+const ampleUs = 600_000
+const scarceUs = 400_000
+const ampleQueueUs = 500_000
+/** A device that is to hold less has played what it has too much of after so long. */
+const drainUs = 500_000
 const stepMs = 5
 /** Less is asked for only when it is so much less. */
 const shrinkShare = 0.8
@@ -83,6 +89,8 @@ export class SessionBuffer {
   #guessUs = radioTailUs
   #isGuessing = true
   #pathUs = 0
+  #isAmple = false
+  #ampleAt: LocalUs | undefined
   #queueUs: number | undefined
   #queueSince: LocalUs | undefined
   #lastQueueUs = 0
@@ -114,6 +122,7 @@ export class SessionBuffer {
   }
 
   get #queueGoalUs(): number {
+    if (this.#isAmple) return ampleQueueUs
     const reserveUs = this.#fixedMs === undefined ? (this.#tail ? this.#tailUs : 0) : this.#fixedMs * 1000
     return Math.max(leastQueueUs, queueShare * reserveUs)
   }
@@ -156,8 +165,12 @@ export class SessionBuffer {
   }
 
   /** Notes when the device will play what it was given last, and what follows it `outputDelayUs` later. */
-  reported({ heardAt, state }: Telemetry, outputDelayUs: number, at: LocalUs): void {
+  reported({ heardAt, state, bufferedUs }: Telemetry, outputDelayUs: number, at: LocalUs): void {
     this.#strain(state !== 'playing', at)
+    this.#isAmple = bufferedUs > (this.#isAmple ? scarceUs : ampleUs)
+    if (this.#isAmple) this.#ampleAt = at
+    // What the device holds then is no measure of what it must hold when there is less.
+    if (this.#ampleAt !== undefined && at - this.#ampleAt < drainUs) return
     // The report is old by up to a poll: the longest queue of many is the one that had just been told.
     const queueUs = heardAt - outputDelayUs - at
     if (!(queueUs > 0 && queueUs < longestQueueUs)) return

@@ -11,13 +11,13 @@ const busyRadio = { leastUs: 6000, lowerQuartileUs: 9500 }
 const badRadio = { leastUs: 13_000, lowerQuartileUs: 24_000 }
 
 /** What the audio thread says at `ms` of a device with so much in its queue. */
-function telemetry(queueMs: number, ms: number): Telemetry {
+function telemetry(queueMs: number, ms: number, bufferedMs = 0): Telemetry {
   return {
     state: 'waiting',
     lateUs: 0,
     ppm: 0,
     devicePpm: 0,
-    bufferedUs: 0,
+    bufferedUs: bufferedMs * 1000,
     starvations: 0,
     underruns: 0,
     jumps: 0,
@@ -82,6 +82,23 @@ describe('SessionBuffer', () => {
     expect(queueMs(radio)).to.be.within(30, 40)
     expect(queueMs(badRadio)).to.be.above(100)
     expect(queueMs(cable, 800)).to.be.above(100)
+  })
+
+  it('has the device hold much while much is there, and asks for no more because of that', () => {
+    const buffer = new SessionBuffer(undefined, bufferBounds)
+    buffer.reported(telemetry(15, 0), 0, at(0))
+    buffer.learn(cable, undefined)
+    const before = buffer.minBufferMs
+    buffer.arrived(4_700_000, at(10))
+    for (let ms = 50; ms < 5000; ms += 50) buffer.reported(telemetry(95, ms, 1500), 0, at(ms))
+    expect(buffer.queueMs).to.be.above(100)
+    buffer.reported(telemetry(95, 5000, 350), 0, at(5000))
+    expect(buffer.queueMs).to.equal(15)
+    for (let ms = 5050; ms < 9000; ms += 50) {
+      const drainingMs = Math.max(15, 95 - (ms - 5000))
+      buffer.reported(telemetry(drainingMs, ms, 60), 0, at(ms))
+    }
+    expect(buffer.minBufferMs).to.equal(before)
   })
 
   it('asks for more at once when a chunk is late, and for less only when it is much less', () => {
