@@ -80,10 +80,10 @@ const cases = [
   },
   {
     name: 'skew',
-    title: 'Crystals: cards of +200, −200, +100 and 0 ppm, computers of −20, +20, 0 and +50 ppm',
-    rooms: ['+200, −20 ppm', '−200, +20 ppm', '+100, 0 ppm', '0, +50 ppm'],
+    title: 'Crystals: cards of +200, −200, +100 and 0 ppm, computers of +20, −20, +5 and 0 ppm',
+    rooms: ['+200, +20 ppm', '−200, −20 ppm', '+100, +5 ppm', '0, 0 ppm'],
     opt: [],
-    flags: ['--ppm', '200,-200,100,0', '--sysppm', '-20,20,0,50'],
+    flags: ['--ppm', '200,-200,100,0', '--sysppm', '20,-20,5,0'],
   },
 ]
 
