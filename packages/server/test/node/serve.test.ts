@@ -176,19 +176,41 @@ describe('serve', () => {
     await command({ command: 'addTracks', group: group(), tracks: [{ location: 'x' }] })
     expect((await command({ command: 'play', group: group() })).status).to.equal(200)
     await until(() => [pcm, again, opus, flac].every(({ audio }) => audio.length > 40), 'audio has come')
-    const [first] = pcm!.audio
     expect(pcm!.messages.findIndex(({ type }) => type === 'stream/start')).to.be.above(0)
-    for (const { timestamp, payload } of [...pcm!.audio, ...again!.audio]) {
-      const frame = Math.round(((timestamp - first!.timestamp) * second) / 1e6)
-      expect(payload.readInt16LE(0)).to.be.closeTo(frame % 30_000, 1)
+    // On a busy machine chunks may be left out, and silence put in, for all alike: what two hear at an instant is the same.
+    const heard = new Map(pcm!.audio.map(({ timestamp, payload }) => [timestamp, payload]))
+    const both = again!.audio.filter(({ timestamp }) => heard.has(timestamp))
+    expect(both).to.have.length.greaterThan(20)
+    for (const { timestamp, payload } of both) {
+      const other = samplesOf(heard.get(timestamp)!)
+      const apart = samplesOf(payload).map((value, n) => Math.abs(value - other[n]!))
+      expect(Math.max(...apart), `what two hear at ${timestamp}`).to.be.at.most(2) // of the dither of either
     }
+    const steps = pcm!.audio.flatMap(({ payload }) =>
+      samplesOf(payload).map((value, n, all) => value - (all[n - 1] ?? 0)),
+    )
+    expect(steps.filter((step) => step === 1).length, 'frames that follow one another').to.be.above(steps.length / 2)
     // Opus lags by its look-ahead of 312 frames, 6.5 ms, and is stamped as much earlier.
-    expect(first!.timestamp - opus!.audio[0]!.timestamp).to.equal(6500)
-    expect(flac!.audio[0]!.timestamp).to.equal(first!.timestamp)
+    const after = (from: { readonly timestamp: number }): number => from.timestamp - pcm!.audio[0]!.timestamp
+    for (const chunk of opus!.audio)
+      expect(multipleOf(20_000, after(chunk) + 6500), `Opus at ${after(chunk)} µs`).to.equal(true)
+    // Packets of 24 ms beside those of 20 ms.
+    for (const chunk of flac!.audio)
+      expect(multipleOf(4_000, after(chunk)), `FLAC at ${after(chunk)} µs`).to.equal(true)
     expect(flac!.last('stream/start')!.player).to.have.property('codec_header')
     expect(pcm!.last('server/state')).to.have.property('metadata')
     expect(problems).to.deep.equal([])
   })
+
+  /** Of the left channel. */
+  function samplesOf(pcm: Buffer): readonly number[] {
+    return Array.from({ length: pcm.length / 4 }, (_, n) => pcm.readInt16LE(4 * n))
+  }
+
+  /** Up to the rounding of timestamps. */
+  function multipleOf(lengthUs: number, us: number): boolean {
+    return Math.abs(us - Math.round(us / lengthUs) * lengthUs) <= 1
+  }
 
   it('answers the clock with its own readings, in order and at once, also amid audio', async () => {
     await start()
