@@ -109,8 +109,8 @@ const queue = [
 
 /** When a night passes, the music changes so often. */
 const trackS = 240
-/** One message is one drawing of the page: a real house sends one every second. */
-const saidEveryS = 60
+/** One message is one drawing of the page. A real house sends one every second; a night has to pass in some. */
+const saidEveryS = 120
 
 export class FakeHouse {
   /** For the title of pages; what a page shows of it, it has heard of everything before. */
