@@ -58,6 +58,9 @@ const unknownQueueUs = 80_000
  */
 const queueShare = 1 / 6
 const leastQueueUs = 15_000
+/** After each underrun it holds so much more, up to so much, and `strainStepUs` more are asked for: first a little, then room. */
+const underrunStepUs = 5_000
+const mostUnderrunUs = 15_000
 /** Where more than this lies decoded, until it is less than that, the device holds as much as it can: nobody waits for it. */
 const ampleUs = 600_000
 const scarceUs = 400_000
@@ -89,6 +92,8 @@ export class SessionBuffer {
   #guessUs = radioTailUs
   #isGuessing = true
   #pathUs = 0
+  #underruns: number | undefined
+  #underrunUs = 0
   #isAmple = false
   #ampleAt: LocalUs | undefined
   #queueUs: number | undefined
@@ -124,7 +129,7 @@ export class SessionBuffer {
   get #queueGoalUs(): number {
     if (this.#isAmple) return ampleQueueUs
     const reserveUs = this.#fixedMs === undefined ? (this.#tail ? this.#tailUs : 0) : this.#fixedMs * 1000
-    return Math.max(leastQueueUs, queueShare * reserveUs)
+    return Math.max(leastQueueUs + this.#underrunUs, queueShare * reserveUs)
   }
 
   /** What the path was found to be like; undefined until minutes have shown it. */
@@ -165,8 +170,13 @@ export class SessionBuffer {
   }
 
   /** Notes when the device will play what it was given last, and what follows it `outputDelayUs` later. */
-  reported({ heardAt, state, bufferedUs }: Telemetry, outputDelayUs: number, at: LocalUs): void {
+  reported({ heardAt, state, bufferedUs, underruns }: Telemetry, outputDelayUs: number, at: LocalUs): void {
     this.#strain(state !== 'playing', at)
+    if (underruns > (this.#underruns ?? underruns) && this.#underrunUs < mostUnderrunUs) {
+      this.#underrunUs += underrunStepUs
+      this.#strainUs += strainStepUs
+    }
+    this.#underruns = underruns
     this.#isAmple = bufferedUs > (this.#isAmple ? scarceUs : ampleUs)
     if (this.#isAmple) this.#ampleAt = at
     // What the device holds then is no measure of what it must hold when there is less.

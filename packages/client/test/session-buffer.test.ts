@@ -101,6 +101,23 @@ describe('SessionBuffer', () => {
     expect(buffer.minBufferMs).to.equal(before)
   })
 
+  it('has the device hold a little more after each underrun, three times, and asks for room for it', () => {
+    const buffer = new SessionBuffer(undefined, bufferBounds)
+    buffer.reported(telemetry(15, 0), 0, at(0))
+    buffer.learn(cable, undefined)
+    const before = buffer.minBufferMs
+    const after = [1, 2, 3, 4].map((underruns) => {
+      buffer.reported({ ...telemetry(15, underruns * 1000), underruns }, 0, at(underruns * 1000))
+      return [buffer.queueMs, buffer.minBufferMs - before]
+    })
+    expect(after).to.deep.equal([
+      [20, 10],
+      [25, 20],
+      [30, 30],
+      [30, 30],
+    ])
+  })
+
   it('asks for more at once when a chunk is late, and for less only when it is much less', () => {
     const buffer = new SessionBuffer(undefined, bufferBounds)
     buffer.reported(telemetry(20, 0), 0, at(0))

@@ -49,8 +49,6 @@ export class AlsaOutput implements AudioOutput {
   #goalFrames: number
   /** Written at a time. */
   #chunkFrames: number
-  /** Less has proved too little for this machine. */
-  #leastGoalFrames = 0
   /** Instead of the device's own, when it has none. */
   #imaginary: ImaginaryQueue | undefined
   #isOpen = true
@@ -123,11 +121,11 @@ export class AlsaOutput implements AudioOutput {
 
   /**
    * Keeps less in the buffer than fits, which the driver need not know: what is not written yet can still be changed, and
-   * nobody hears when it becomes more or less. A machine that has come too late once is given twice as much.
+   * nobody hears when it becomes more or less.
    */
   hold(queueMs: number): void {
     const { bufferFrames, chunkFrames, sampleRate } = this.#device
-    const frames = Math.max(this.#leastGoalFrames, Math.round((queueMs * sampleRate) / 1000))
+    const frames = Math.round((queueMs * sampleRate) / 1000)
     const wasKeptFull = this.#isKeptFull
     this.#goalFrames = Math.min(frames, bufferFrames)
     if (wasKeptFull !== this.#isKeptFull) this.#positionAge.restart()
@@ -216,10 +214,6 @@ export class AlsaOutput implements AudioOutput {
   #interrupted(code: number): number {
     this.#isRunning = false
     this.#underruns++
-    if (this.#goalFrames < this.#device.bufferFrames) {
-      this.#leastGoalFrames = 2 * this.#goalFrames
-      this.hold(0)
-    }
     // It has played since it was last started; patience begins now, also for a machine that stood still for minutes.
     if (!this.#period.restarted) this.#progressAt = this.#clock.now()
     this.#throwIfGone(code)
