@@ -193,6 +193,7 @@ for (const { how, host, isSecure } of paths) {
       expect(capture.breaks).to.deep.equal([])
     })
 
+    // Not on plain http: after a stall of the page, a script processor no longer hears what leaves at the frames it counts.
     if (isSecure) {
       it('plays on without a break while it is hidden and rarely gets to work', async function () {
         this.retries(2)
