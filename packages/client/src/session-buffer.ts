@@ -48,8 +48,8 @@ const guessStep = 1.5
 const tailMargin = 1.25
 /** From a chunk's arrival to its sound, apart from the device's queue and a period: decoding, and the fade. */
 const readyUs = 7_000
-/** A device's period is at most half of what it holds; of most, less than this. */
-const longestPeriodUs = 15_000
+/** A device may render all it holds at a time, having two periods; one that holds as little as it is told renders half. */
+const longestPeriodUs = 40_000
 /** Of a device that has not told its queue yet. */
 const unknownQueueUs = 80_000
 /**
@@ -208,8 +208,8 @@ export class SessionBuffer {
   #wantedMs(): number {
     const { leastMs, mostMs } = this.#bounds
     const queueUs = Math.max(this.#queueUs ?? (this.#lastQueueUs || unknownQueueUs), this.#lastQueueUs)
-    const deviceUs = queueUs + Math.min(queueUs / 2, longestPeriodUs)
-    const neededMs = (readyUs + this.#strainUs + deviceUs + this.#pathUs + this.#tailUs) / 1000
+    const periodUs = queueUs <= leastQueueUs ? queueUs / 2 : Math.min(queueUs, longestPeriodUs)
+    const neededMs = (readyUs + this.#strainUs + queueUs + periodUs + this.#pathUs + this.#tailUs) / 1000
     return Math.min(mostMs, Math.max(leastMs, Math.ceil(neededMs / stepMs) * stepMs))
   }
 
