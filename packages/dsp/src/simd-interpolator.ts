@@ -31,11 +31,12 @@ type Interpolate = (
 const pageBytes = 65_536
 const sampleBytes = 4
 
-/** Undefined where the engine has no SIMD, or a page's policy forbids WebAssembly. */
+/** Undefined where the engine has no SIMD, a page's policy forbids WebAssembly, or (audio worklets) nothing reads base64. */
 export function simdInterpolator(kernel: ResamplerKernel, size: InterpolatorSize): Interpolator | undefined {
   const { WebAssembly: runtime } = globalThis as { readonly WebAssembly?: Runtime }
+  if (runtime === undefined || typeof atob === 'undefined') return undefined
   const code = decode(simdCode)
-  if (runtime === undefined || !runtime.validate(code)) return undefined
+  if (!runtime.validate(code)) return undefined
   const { taps, table } = kernel
   const left = table.byteLength
   const right = left + size.inputFrames * sampleBytes
