@@ -160,8 +160,9 @@ Written by \`npm run bench:robust -- --lab <folder>\`; do not edit. ${machine()}
 Four rooms on one machine, lan, FLAC, a buffer of 0.8 s, cards of +60, −45, +10 and 0 ppm unless it says otherwise; each case is one
 run of a minute or so. "From the others" is the distance of what a room's card truly plays from the median of the other rooms, in
 windows of 0.1 s from 10 s after it joined; "first sound" and "in step" (within 1 ms of the others, for a second) count from the start of
-the process and include the 0.8 s of buffer; "off by" is the distance from the others when both were first heard. A
-lossless tone reads 84 dB. The rooms share the cores with each other and the server: a silence of all of them at once is the server's.
+the process and include the 0.8 s of buffer; "off by" is the distance from the others when it was first heard. The first
+room has no others yet and is compared with its own later delay, which moves while the lead of a live source is bent (up to 2 ms a second; it costs
+the tone 1 to 2 dB meanwhile). A lossless tone reads 84 dB. The rooms share the cores with each other and the server: a silence of all of them at once is the server's.
 The same in simulation, with bounds: \`test/scenarios/cards.test.ts\`.
 
 ${sections.join('\n\n')}
