@@ -237,7 +237,7 @@ export class AlsaOutput implements AudioOutput {
     return retryMs
   }
 
-  /** Silence as far as it is kept filled, because nobody knows when the first frames of a device that stands still will be heard. */
+  /** Silence to the brim, because nobody knows when the first frames of a device that stands still will be heard. */
   #fillAndStart(): number {
     const { pcm, bufferFrames, chunkFrames, sampleRate } = this.#device
     const began = this.#clock.now()
@@ -246,7 +246,8 @@ export class AlsaOutput implements AudioOutput {
     this.#bytes.fill(0)
     this.#written = 0
     this.#positionAge.restart()
-    for (let left = this.#goalFrames; left > 0; ) {
+    // Also where less is to be held: with that little a machine that is busy would come too late again and again.
+    for (let left = bufferFrames; left > 0; ) {
       const written = this.#library.write(pcm, this.#bytes, Math.min(left, chunkFrames))
       if (written < 0 && written !== alsa.error.tryAgain) return written
       if (written <= 0) break
@@ -257,7 +258,7 @@ export class AlsaOutput implements AudioOutput {
     if (started < 0 && this.#library.state(pcm) !== alsa.state.running) return started
     this.#imaginary = undefined
     const now = this.#clock.now()
-    const couldHavePlayed = now - began > (this.#goalFrames * 1e6) / sampleRate / 2
+    const couldHavePlayed = now - began > (bufferFrames * 1e6) / sampleRate / 2
     if (!couldHavePlayed && this.#look() >= 0 && this.#free[0] >= bufferFrames) {
       this.#imaginary = new ImaginaryQueue(sampleRate, bufferFrames, now)
     }
