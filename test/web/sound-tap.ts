@@ -2,8 +2,8 @@
  * Hears what a page plays: everything connected to its destination also goes through a tap, which says what left at
  * which frame of the page's audio clock. And relates that clock to this machine's.
  *
- * The tap sits in the browser's audio thread where the page is secure. Elsewhere it is a script processor, which is told
- * nothing of frames: its second channel counts them.
+ * The tap sits in the browser's audio thread, which is for secure pages only; of others the last 0.7 s can be had, but
+ * not when they were heard.
  */
 import { hrtimeUs } from '@tutti/client/node'
 import type { Page } from 'playwright-core'
@@ -29,10 +29,16 @@ interface Tap {
   left: [contextTime: number, pageMs: number][]
   breaks: [frame: number, step: number][]
   context: AudioContext | undefined
+  analyser: AnalyserNode | undefined
   /** What the page runs in the browser's audio thread. */
   threads: string[]
   /** Pretends that the device sounds so much later. */
   addedLatencyS: number
+}
+
+interface Ear {
+  hear(samples: Float32Array, frame: number): void
+  tell(): Pick<Capture, 'heard' | 'breaks'>
 }
 
 /** Judges neighbouring samples, 64 at a time, and samples one of 512. For the page and its audio thread. */
@@ -78,7 +84,15 @@ registerProcessor('tap', class extends AudioWorkletProcessor {
 export async function installTap(page: Page): Promise<void> {
   await page.addInitScript(`${ear}\nglobalThis.Ear = Ear`)
   await page.addInitScript((threadSource) => {
-    const tap: Tap = { heard: [], left: [], breaks: [], context: undefined, threads: [], addedLatencyS: 0 }
+    const tap: Tap = {
+      heard: [],
+      left: [],
+      breaks: [],
+      context: undefined,
+      analyser: undefined,
+      threads: [],
+      addedLatencyS: 0,
+    }
     Object.assign(globalThis, { tap })
     const ThreadNode = globalThis.AudioWorkletNode
     if (ThreadNode !== undefined) {
@@ -108,38 +122,10 @@ export async function installTap(page: Page): Promise<void> {
       connect.call(node, context.destination)
       return node
     }
-    const openInPage = (context: AudioContext): AudioNode => {
-      const { sampleRate } = context
-      const round = 2 ** 20
-      const buffer = context.createBuffer(1, round, sampleRate)
-      for (let frame = 0; frame < round; frame++) buffer.getChannelData(0)[frame] = (frame + 1) / round
-      const counter = context.createBufferSource()
-      counter.buffer = buffer
-      counter.loop = true
-      const begin = Math.ceil((context.currentTime + 0.1) * sampleRate)
-      counter.start(begin / sampleRate)
-      const both = context.createChannelMerger(2)
-      const node = context.createScriptProcessor(4096, 2, 1)
-      connect.call(counter, both, 0, 1)
-      connect.call(both, node)
-      connect.call(node, context.destination)
-      const listener = new (
-        globalThis as unknown as {
-          Ear: new () => { hear(s: Float32Array, f: number): void; tell(): Pick<Tap, 'heard' | 'breaks'> }
-        }
-      ).Ear()
-      let latest = 0
-      node.onaudioprocess = ({ inputBuffer }) => {
-        const counted = inputBuffer.getChannelData(1)
-        if (counted[0] === 0) return
-        let frame = begin + Math.round(counted[0]! * round) - 1
-        while (frame < latest) frame += round
-        latest = frame
-        listener.hear(inputBuffer.getChannelData(0), frame)
-        note(context, listener.tell())
-      }
-      Object.assign(tap, { kept: node }) // else it may be collected
-      return both
+    const openAnalyser = (context: AudioContext): AudioNode => {
+      tap.analyser = context.createAnalyser()
+      tap.analyser.fftSize = 32_768
+      return tap.analyser
     }
     const taps = new WeakMap<BaseAudioContext, Promise<AudioNode>>()
     AudioNode.prototype.connect = function (this: AudioNode, ...rest: unknown[]) {
@@ -147,9 +133,9 @@ export async function installTap(page: Page): Promise<void> {
       if (rest[0] === context.destination) {
         tap.context = context
         if (!taps.has(context)) {
-          taps.set(context, context.audioWorklet ? openInThread(context) : Promise.resolve(openInPage(context)))
+          taps.set(context, context.audioWorklet ? openInThread(context) : Promise.resolve(openAnalyser(context)))
         }
-        void taps.get(context)!.then((node) => connect.call(this, node, 0, 0))
+        void taps.get(context)!.then((node) => connect.call(this, node))
       }
       return connect.apply(this, rest)
     } as typeof AudioNode.prototype.connect
@@ -163,6 +149,19 @@ export function takeCapture(page: Page): Promise<Capture> {
     const { heard, left, breaks } = tap
     Object.assign(tap, { heard: [], left: [], breaks: [] })
     return { heard, left, breaks, sampleRate: tap.context?.sampleRate ?? 0 }
+  })
+}
+
+/** Breaks in the last 0.7 s of a page without an audio thread; undefined while it is silent. */
+export function recentBreaks(page: Page): Promise<Capture['breaks'] | undefined> {
+  return page.evaluate(() => {
+    const { tap, Ear } = globalThis as unknown as { tap: Tap; Ear: new () => Ear }
+    if (tap.analyser === undefined) return undefined
+    const samples = new Float32Array(tap.analyser.fftSize)
+    tap.analyser.getFloatTimeDomainData(samples)
+    const ear = new Ear()
+    ear.hear(samples, 0)
+    return samples[0] === 0 || samples[0] === samples[1] ? undefined : ear.tell().breaks
   })
 }
 

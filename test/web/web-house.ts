@@ -141,10 +141,14 @@ export class WebHouse {
   }
 }
 
-export async function until<T>(what: string, find: () => T | undefined | false, seconds = 20): Promise<T> {
+export async function until<T>(
+  what: string,
+  find: () => T | undefined | false | Promise<T | undefined | false>,
+  seconds = 20,
+): Promise<T> {
   const deadline = Date.now() + seconds * 1000
   for (;;) {
-    const found = find()
+    const found = await find()
     if (found !== undefined && found !== false) return found
     if (Date.now() > deadline) throw new Error(`no ${what} within ${seconds} s`)
     await new Promise((resolve) => setTimeout(resolve, 20))
