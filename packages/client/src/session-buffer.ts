@@ -57,7 +57,7 @@ const unknownQueueUs = 80_000
  * from its source; but no less than a busy machine may take to come back to it.
  */
 const queueShare = 1 / 6
-const leastQueueUs = 15_000
+const leastQueueUs = 30_000
 /** After each underrun it holds so much more, up to so much, and `strainStepUs` more are asked for: first a little, then room. */
 const underrunStepUs = 5_000
 const mostUnderrunUs = 15_000

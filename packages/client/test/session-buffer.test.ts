@@ -78,7 +78,7 @@ describe('SessionBuffer', () => {
       buffer.learn(roundTrips, undefined)
       return buffer.queueMs
     }
-    expect(queueMs(cable)).to.equal(15)
+    expect(queueMs(cable)).to.equal(30)
     expect(queueMs(radio)).to.be.within(30, 40)
     expect(queueMs(badRadio)).to.be.above(100)
     expect(queueMs(cable, 800)).to.be.above(100)
@@ -93,7 +93,7 @@ describe('SessionBuffer', () => {
     for (let ms = 50; ms < 5000; ms += 50) buffer.reported(telemetry(95, ms, 1500), 0, at(ms))
     expect(buffer.queueMs).to.be.above(100)
     buffer.reported(telemetry(95, 5000, 350), 0, at(5000))
-    expect(buffer.queueMs).to.equal(15)
+    expect(buffer.queueMs).to.equal(30)
     for (let ms = 5050; ms < 9000; ms += 50) {
       const drainingMs = Math.max(15, 95 - (ms - 5000))
       buffer.reported(telemetry(drainingMs, ms, 60), 0, at(ms))
@@ -111,10 +111,10 @@ describe('SessionBuffer', () => {
       return [buffer.queueMs, buffer.minBufferMs - before]
     })
     expect(after).to.deep.equal([
-      [20, 10],
-      [25, 20],
-      [30, 30],
-      [30, 30],
+      [35, 10],
+      [40, 20],
+      [45, 30],
+      [45, 30],
     ])
   })
 
