@@ -39,7 +39,7 @@ interface Feed {
 
 /** Silence after the last track, so that encoders give out its last frames: the longest packet and look-ahead. */
 const tailMs = 250
-/** Asking for less is not worth a message. */
+/** No less is asked for at a time: it would not be worth a message. */
 const leastWantedMs = 100
 /** A press of `previous` later than this into a track goes back to its start. */
 const restartAfterMs = 3000
@@ -188,14 +188,15 @@ export class Deck<B extends Block> {
     else if (this.#state === 'playing') this.#reconsiderNext()
   }
 
-  /** Asks the source for audio up to `frame` of the programme. */
+  /** Asks the source for audio up to `frame` of the programme at least: somebody may wait for the last of it. */
   wantUntil(frame: number): void {
     const feed = this.#feed
     if (feed === undefined) return
     const missing = Math.ceil(frame - this.programme.endFrame - feed.wantedFrames)
-    if (missing * 1000 < leastWantedMs * this.programme.sampleRate) return
-    feed.wantedFrames += missing
-    this.#port.want(feed.id, missing)
+    if (missing <= 0) return
+    const frames = Math.max(missing, Math.ceil((leastWantedMs * this.programme.sampleRate) / 1000))
+    feed.wantedFrames += frames
+    this.#port.want(feed.id, frames)
   }
 
   /** Notes what became known about the track that is being opened. */

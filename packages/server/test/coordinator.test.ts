@@ -249,6 +249,17 @@ describe('Coordinator, playing', () => {
     expect(music(stage, 1)[0]).to.deep.include({ track: 'a', from: 0 })
   })
 
+  it('starts for a player that comes after the music was asked for, however much of it the player wants buffered', () => {
+    for (let minBufferMs = 0; minBufferMs <= 2000; minBufferMs += 20) {
+      const stage = stageWith(['a', 5])
+      stage.play('a')
+      stage.run(1000)
+      stage.player(1, 'kitchen', { state: { min_buffer_ms: minBufferMs } })
+      stage.run(1000)
+      expect(music(stage, 1)[0], `${minBufferMs} ms`).to.deep.include({ track: 'a', from: 0 })
+    }
+  })
+
   it('plays on while a player is away for a moment, and pauses where the last one left', () => {
     const stage = stageWith(['a', 300])
     stage.player(1, 'kitchen')
