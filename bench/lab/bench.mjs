@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Measures Tutti and Snapcast side by side in the alignment lab and writes docs/benchmarks.md.
 //
-//   node bench/lab/bench.mjs --lab <folder> [--seconds 150] [--profiles lan,wifi-good] [--players tutti,snapcast]
+//   node bench/lab/bench.mjs --lab <folder> [--seconds 150] [--profiles lan,wifi-good] [--players tutti,tutti-default,tutti-live,snapcast]
 //                           [--clocks true,skewed] [--runs <folder>]
 //
 // Needs what the lab needs (root, namespaces, its packages) and a built tree. Runs that are already in --runs are kept,
@@ -16,7 +16,7 @@ const { values } = parseArgs({
     lab: { type: 'string' },
     seconds: { type: 'string', default: '150' },
     profiles: { type: 'string', default: 'lan,wifi-good,wifi-busy,wifi-bad,asymmetric,roam' },
-    players: { type: 'string', default: 'tutti,snapcast' },
+    players: { type: 'string', default: 'tutti,tutti-default,tutti-live,snapcast' },
     clocks: { type: 'string', default: 'true,skewed' },
     runs: { type: 'string', default: 'bench/lab/runs' },
     fresh: { type: 'boolean', default: false },
@@ -31,21 +31,42 @@ if (values.help || !values.lab) {
 const cardsPpm = '60,-45,10,0'
 const skewPpm = '20,-20,5,0'
 const skews = values.clocks.split(',').map((clocks) => (clocks === 'skewed' ? skewPpm : undefined))
-const players = { tutti, snapcast: 'snapcast' }
+/**
+ * With a buffer that makes a second of all, as Snapcast has; on a path where that is too little with the buffer rooms choose by
+ * themselves; and with the least latency they find to be safe.
+ */
+const players = {
+  tutti: { name: 'tutti', script: tutti, profiles: /^(?!wifi-bad)/ },
+  'tutti-default': {
+    name: 'tutti, default buffer',
+    script: tutti,
+    profiles: /^wifi-bad$/,
+    options: ['--opt', 'buffer=measured'],
+  },
+  'tutti-live': {
+    name: 'tutti, default buffer, PCM, source held for 70 ms',
+    script: tutti,
+    profiles: /^(lan|wifi-good)$/,
+    options: ['--opt', 'buffer=measured', '--opt', 'codec=pcm', '--opt', 'latency=70'],
+  },
+  snapcast: { name: 'snapcast', script: 'snapcast', profiles: /./ },
+}
 
 /** Every run of the table: a profile with true and with skewed system clocks, for each player. */
 function plan() {
   const runs = []
-  for (const profile of values.profiles.split(','))
-    for (const sysppm of skews) for (const player of values.players.split(',')) runs.push({ profile, sysppm, player })
+  for (const player of values.players.split(','))
+    for (const profile of values.profiles.split(','))
+      for (const sysppm of skews) if (players[player].profiles.test(profile)) runs.push({ profile, sysppm, player })
   return runs
 }
 
 function measure({ profile, sysppm, player }) {
   const out = resolve(root, values.runs, `${profile}${sysppm ? '-skewed' : ''}-${player}`)
-  const options = ['--clients', '4', '--profile', profile, '--seconds', values.seconds, '--ppm', cardsPpm]
+  const { script, options: own = [] } = players[player]
+  const options = ['--clients', '4', '--profile', profile, '--seconds', values.seconds, '--ppm', cardsPpm, ...own]
   if (sysppm) options.push('--sysppm', sysppm)
-  return runLab({ lab: values.lab, player: players[player], options, out, fresh: values.fresh })
+  return runLab({ lab: values.lab, player: script, options, out, fresh: values.fresh })
 }
 
 const worst = (list, key) =>
@@ -60,7 +81,7 @@ function row({ profile, sysppm, player }, { meta, result }) {
   const silence = Math.max(...clients.map((one) => one.gap_longest_ms))
   return [
     `${profile}${sysppm ? ', skewed' : ''}`,
-    player,
+    players[player].name,
     apart ? [apart.median_ms, apart.p99_ms, apart.max_ms].map(us).join(' / ') : '–',
     result.latency_ms === null ? '–' : `${Math.round(result.latency_ms)} ms`,
     gaps === 0 ? '0' : `${gaps}, longest ${(silence / 1000).toFixed(2)} s`,
@@ -101,6 +122,8 @@ Four rooms on one machine, each in a network namespace of its own with an impair
 virtual sound card whose crystal is off by ${cardsPpm} ppm. What left each card is compared with the source, so the figures are what
 would be heard, not what the players believe. "Skewed": the rooms' system clocks run ${skewPpm} ppm fast besides. Figures run
 from 10 s after the later of two rooms joined (the last joins at 15 s) to the end at ${values.seconds} s. A lossless tone reads 84 dB.
+"Source to ear" includes the 60 ms by
+which the lab's source is ahead of its schedule. A buffer is 0.8 s for Tutti (and 0.2 s at the source), 1 s for Snapcast, unless it says otherwise.
 CPU is percent of one core. Every room of a table shares the machine's cores, and each run is one run: judge no single maximum.
 
 ${table}
