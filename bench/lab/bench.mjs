@@ -6,7 +6,7 @@
 //
 // Needs what the lab needs (root, namespaces, its packages) and a built tree. Runs that are already in --runs are kept,
 // so an interrupted bench goes on where it was; --fresh measures all again.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { helpOf, machine, root, runLab, tableOf, tutti, us } from './lab.mjs'
@@ -61,8 +61,12 @@ function plan() {
   return runs
 }
 
-function measure({ profile, sysppm, player }) {
-  const out = resolve(root, values.runs, `${profile}${sysppm ? '-skewed' : ''}-${player}`)
+const folderOf = ({ profile, sysppm, player }) =>
+  resolve(root, values.runs, `${profile}${sysppm ? '-skewed' : ''}-${player}`)
+
+function measure(run) {
+  const { profile, sysppm, player } = run
+  const out = folderOf(run)
   const { script, options: own = [] } = players[player]
   const options = ['--clients', '4', '--profile', profile, '--seconds', values.seconds, '--ppm', cardsPpm, ...own]
   if (sysppm) options.push('--sysppm', sysppm)
@@ -72,7 +76,17 @@ function measure({ profile, sysppm, player }) {
 const worst = (list, key) =>
   list.some((one) => one[key] === null) ? 'never' : `${Math.max(...list.map((one) => one[key])).toFixed(1)} s`
 
-function row({ profile, sysppm, player }, { meta, result }) {
+/** The widest bound of their own error that rooms gave last, in ms; undefined of players that give none. */
+function boundOf(run, rooms) {
+  const last = Array.from({ length: rooms }, (_, i) => {
+    const log = readFileSync(join(folderOf(run), `client${i + 1}.log`), 'utf8')
+    return [...log.matchAll(/"heardOffsetErrorBoundUs":([\d.]+)/g)].at(-1)?.[1]
+  }).filter((us) => us !== undefined)
+  return last.length ? Math.max(...last.map(Number)) / 1000 : undefined
+}
+
+function row(run, { meta, result }) {
+  const { profile, sysppm, player } = run
   const { inter_client: apart, clients } = result
   const tone = clients.map(({ sinad_db }) => sinad_db?.median).filter((db) => db !== undefined)
   const usage = Object.entries(meta.usage)
@@ -86,6 +100,7 @@ function row({ profile, sysppm, player }, { meta, result }) {
     result.latency_ms === null ? '–' : `${Math.round(result.latency_ms)} ms`,
     gaps === 0 ? '0' : `${gaps}, longest ${(silence / 1000).toFixed(2)} s`,
     worst(clients, 'sync_1ms_s'),
+    us(boundOf(run, clients.length)),
     tone.length ? `${Math.max(...tone).toFixed(1)} / ${Math.min(...tone).toFixed(1)}` : '–',
     Math.max(...clients.map((one) => one.slips_per_min ?? 0)).toFixed(1),
     `${(100 * (meta.usage.server?.cpu ?? 0)).toFixed(1)} / ${(100 * Math.max(...rooms.map((one) => one.cpu))).toFixed(1)}`,
@@ -101,6 +116,7 @@ const head = [
   'source to ear',
   'gaps',
   'in step (1 ms) after',
+  'bound the rooms give of their own error',
   'tone SINAD dB best / worst',
   'slips a minute',
   'CPU % server / room',
@@ -122,6 +138,7 @@ Four rooms on one machine, each in a network namespace of its own with an impair
 virtual sound card whose crystal is off by ${cardsPpm} ppm. What left each card is compared with the source, so the figures are what
 would be heard, not what the players believe. "Skewed": the rooms' system clocks run ${skewPpm} ppm fast besides. Figures run
 from 10 s after the later of two rooms joined (the last joins at 15 s) to the end at ${values.seconds} s. A lossless tone reads 84 dB.
+Of 12 ms by which ways there and back differ (asymmetric) each room is wrong by 6, which nobody can measure: the bound has to contain it.
 "Source to ear" includes the 60 ms by
 which the lab's source is ahead of its schedule. A buffer is 0.8 s for Tutti (and 0.2 s at the source), 1 s for Snapcast, unless it says otherwise.
 CPU is percent of one core. Every room of a table shares the machine's cores, and each run is one run: judge no single maximum.
