@@ -37,10 +37,17 @@ const horizonS = 200
 /** Bins that are kept even if older, after probing paused. */
 const minBins = 4
 
-/** Where the delay that a slower path adds sits is unknown. Standard deviation of its bias, as a share of the added half-width. */
-const biasPerAddedDelay = 0.5
-/** A slower path is another one, with another bias, when its level moved by this share of the added half-width. */
+/**
+ * A slower path adds delay to the two directions in some proportion, which lasts while the cause does: a download queues one
+ * way only, another access point is slower both ways. Standard deviation of it before anything is known.
+ */
+const shareSigma = 0.5
+/**
+ * It is another path when its level moved by so much of the added half-width and what was known does not explain it, so
+ * many standard deviations off. Without the former a clock may be slewed, without the latter a queue fills and drains.
+ */
 const changePerAddedDelay = 0.5
+const sigmasOfAPath = 3
 
 /** So many bins further off than this many standard deviations, and a clock has bent, or the path is another as fast. */
 const surprisesOfABend = 3
@@ -221,7 +228,7 @@ export class EnvelopeFilter implements ClockFilter {
     this.#bins.push(bin)
     this.#countSurprise(bin, atS)
     const fallUs = this.#bins.length > 0 ? this.#path.judge(this.#bins, this.#now.driftPpm, atS) : 0
-    this.#past.offsetVariance += (biasPerAddedDelay * fallUs) ** 2 // what it said was of a path that may be biased
+    this.#past.offsetVariance += (shareSigma * fallUs) ** 2 // what it said was of a path that added delay
     while (this.#bins.length > maxBins || (this.#bins.length > minBins && atS - this.#bins[0]!.beganAtS > horizonS))
       this.#weigh(this.#bins.shift()!, this.#past)
     this.#complete.copy(this.#past)
@@ -240,12 +247,22 @@ export class EnvelopeFilter implements ClockFilter {
 
   #weigh(bin: EnvelopeBin, tracker: OffsetTracker): void {
     tracker.moveTo(middleS(bin))
+    const { driftPpm } = this.#now
+    const measuredUs = middleUs(bin)
     const slowerUs = this.#path.slowerUs(bin)
-    const isSlower = slowerUs > 0
-    if (isSlower && Math.abs(bin.levelUs - tracker.pathHalfWidthUs) > changePerAddedDelay * slowerUs)
-      tracker.takePath(bin.levelUs, (biasPerAddedDelay * slowerUs) ** 2)
-    const levelUs = isSlower ? tracker.pathHalfWidthUs : this.#path.narrowestUs
-    tracker.correct(middleUs(bin), this.#path.varianceOf(bin, levelUs, this.#now.driftPpm), isSlower)
+    const variance = this.#path.varianceOf(bin, driftPpm)
+    if (slowerUs === 0) {
+      tracker.correct(measuredUs, variance, 0)
+      tracker.takePath(0, shareSigma ** 2)
+      return
+    }
+    const addedUs = this.#path.addedUs(bin, driftPpm)
+    if (Math.abs(bin.levelUs - tracker.pathHalfWidthUs) > changePerAddedDelay * slowerUs) {
+      if (tracker.surpriseOf(measuredUs, variance, addedUs) > sigmasOfAPath ** 2)
+        tracker.takePath(bin.levelUs, shareSigma ** 2)
+      tracker.pathHalfWidthUs = bin.levelUs
+    }
+    tracker.correct(measuredUs, variance, addedUs)
   }
 
   /**
@@ -256,15 +273,15 @@ export class EnvelopeFilter implements ClockFilter {
     if (this.#bins.length <= earlyBins) return
     this.#now.copy(this.#complete)
     this.#now.moveTo(middleS(bin))
-    const { pathHalfWidthUs, pathBiasUs } = this.#now
-    const slowerUs = this.#path.slowerUs(bin)
-    const isSlower = slowerUs > 0 && Math.abs(bin.levelUs - pathHalfWidthUs) <= changePerAddedDelay * slowerUs
-    const levelUs = isSlower ? bin.levelUs : this.#path.narrowestUs
+    const { driftPpm } = this.#now
+    const isSlower = this.#path.slowerUs(bin) > 0
+    const addedUs = isSlower ? this.#path.addedUs(bin, driftPpm) : 0
     // A queue that fills and drains may be all in one direction: then delay that varies is no less a doubt than delay that lasts.
     const compared = isSlower ? this.#bins.slice(-binsOfALevel) : [bin]
-    const variance = Math.max(...compared.map((each) => this.#path.varianceOf(each, levelUs, this.#now.driftPpm)))
-    const innovationUs = middleUs(bin) - this.#now.offsetUs - (isSlower ? pathBiasUs : 0)
-    if (innovationUs ** 2 > surpriseSigmas ** 2 * (this.#now.offsetVariance + variance)) {
+    const levelUs = isSlower ? bin.levelUs : this.#path.narrowestUs
+    const variance = Math.max(...compared.map((each) => this.#path.doubtOf(each, levelUs, driftPpm)))
+    const innovationUs = middleUs(bin) - this.#now.offsetUs - addedUs * this.#now.share
+    if (this.#now.surpriseOf(middleUs(bin), variance, addedUs) > surpriseSigmas ** 2) {
       if (this.#surprises++ === 0) this.#surprisedS = bin.beganAtS
       if (this.#surprises >= surprisesOfABend) this.#bend(atS, innovationUs)
     } else if (variance < 4 * this.#path.noiseUs ** 2) this.#surprises = 0

@@ -1,9 +1,9 @@
 /**
- * A Kalman filter of three numbers: the offset between two clocks, the rate at which it changes, and by how much the path
- * in use makes the offset look larger than it is.
+ * A Kalman filter of three numbers: the offset between two clocks, the rate at which it changes, and by what share of the
+ * delay it adds a slower path makes the offset look larger than it is.
  *
  * The rate does a random walk and the offset is its integral, so between measurements the variance grows with the cube of
- * time (Galleani and Tavella, "Time and the Kalman filter", IEEE Control Systems 30(2), 2010). The bias is constant
+ * time (Galleani and Tavella, "Time and the Kalman filter", IEEE Control Systems 30(2), 2010). The share is constant
  * until the path changes. Microseconds, seconds and parts per million fit together: 1 ppm is 1 µs per second.
  */
 export class OffsetTracker {
@@ -11,15 +11,16 @@ export class OffsetTracker {
   atS = 0
   offsetUs = 0
   driftPpm = 0
-  pathBiasUs = 0
-  /** Half of the round trip along the path the bias is of, in microseconds; 0 before there was any. */
+  /** From −1, when all that is added is added to replies, to 1, when it is added to requests. */
+  share = 0
+  /** Half of the round trip along the path the share was last seen on, in microseconds; 0 before there was any. */
   pathHalfWidthUs = 0
   offsetVariance = 0
   driftVariance = 0
-  #biasVariance = 0
+  #shareVariance = 0
   #offsetDrift = 0
-  #offsetBias = 0
-  #driftBias = 0
+  #offsetShare = 0
+  #driftShare = 0
   readonly #wanderVariancePerS: number
 
   /** `wanderPpmPerSqrtS`: how far the rate wanders in a second, standard deviation. */
@@ -31,14 +32,14 @@ export class OffsetTracker {
     this.atS = other.atS
     this.offsetUs = other.offsetUs
     this.driftPpm = other.driftPpm
-    this.pathBiasUs = other.pathBiasUs
+    this.share = other.share
     this.pathHalfWidthUs = other.pathHalfWidthUs
     this.offsetVariance = other.offsetVariance
     this.driftVariance = other.driftVariance
-    this.#biasVariance = other.#biasVariance
+    this.#shareVariance = other.#shareVariance
     this.#offsetDrift = other.#offsetDrift
-    this.#offsetBias = other.#offsetBias
-    this.#driftBias = other.#driftBias
+    this.#offsetShare = other.#offsetShare
+    this.#driftShare = other.#driftShare
   }
 
   /** Starts over with another offset; the drift is kept. */
@@ -50,13 +51,13 @@ export class OffsetTracker {
     this.takePath(0, 0)
   }
 
-  /** Another path is in use, whose bias is unknown but for its variance. */
-  takePath(halfWidthUs: number, biasVariance: number): void {
+  /** Another path is in use, whose share is unknown but for its variance. */
+  takePath(halfWidthUs: number, shareVariance: number): void {
     this.pathHalfWidthUs = halfWidthUs
-    this.pathBiasUs = 0
-    this.#biasVariance = biasVariance
-    this.#offsetBias = 0
-    this.#driftBias = 0
+    this.share = 0
+    this.#shareVariance = shareVariance
+    this.#offsetShare = 0
+    this.#driftShare = 0
   }
 
   /** Moves the state to another moment; uncertainty grows with the distance, in either direction. */
@@ -69,26 +70,33 @@ export class OffsetTracker {
     this.offsetVariance +=
       2 * this.#offsetDrift * dt + this.driftVariance * dt * dt + (this.#wanderVariancePerS * age ** 3) / 3
     this.#offsetDrift += this.driftVariance * dt + (this.#wanderVariancePerS * dt * age) / 2
-    this.#offsetBias += this.#driftBias * dt
+    this.#offsetShare += this.#driftShare * dt
     this.driftVariance += this.#wanderVariancePerS * age
   }
 
-  /** Takes in a measurement at `atS`: of the offset, or, along a biased path, of offset and bias together. */
-  correct(measuredUs: number, variance: number, biased: boolean): void {
-    const h = biased ? 1 : 0
-    const offset = this.offsetVariance + h * this.#offsetBias
-    const drift = this.#offsetDrift + h * this.#driftBias
-    const bias = this.#offsetBias + h * this.#biasVariance
-    const innovationVariance = offset + h * bias + variance
-    const perInnovation = (measuredUs - this.offsetUs - h * this.pathBiasUs) / innovationVariance
+  /** By how many of its standard deviations, squared, a measurement at `atS` is off the prediction. */
+  surpriseOf(measuredUs: number, variance: number, addedUs: number): number {
+    const innovationUs = measuredUs - this.offsetUs - addedUs * this.share
+    const offset = this.offsetVariance + addedUs * this.#offsetShare
+    const share = this.#offsetShare + addedUs * this.#shareVariance
+    return innovationUs ** 2 / (offset + addedUs * share + variance)
+  }
+
+  /** Takes in a measurement at `atS` of the offset along a path that adds half a round trip of `addedUs`, 0 for the fastest. */
+  correct(measuredUs: number, variance: number, addedUs: number): void {
+    const offset = this.offsetVariance + addedUs * this.#offsetShare
+    const drift = this.#offsetDrift + addedUs * this.#driftShare
+    const share = this.#offsetShare + addedUs * this.#shareVariance
+    const innovationVariance = offset + addedUs * share + variance
+    const perInnovation = (measuredUs - this.offsetUs - addedUs * this.share) / innovationVariance
     this.offsetUs += offset * perInnovation
     this.driftPpm += drift * perInnovation
-    this.pathBiasUs += bias * perInnovation
+    this.share += share * perInnovation
     this.offsetVariance -= (offset * offset) / innovationVariance
     this.driftVariance -= (drift * drift) / innovationVariance
-    this.#biasVariance -= (bias * bias) / innovationVariance
+    this.#shareVariance -= (share * share) / innovationVariance
     this.#offsetDrift -= (offset * drift) / innovationVariance
-    this.#offsetBias -= (offset * bias) / innovationVariance
-    this.#driftBias -= (drift * bias) / innovationVariance
+    this.#offsetShare -= (offset * share) / innovationVariance
+    this.#driftShare -= (drift * share) / innovationVariance
   }
 }

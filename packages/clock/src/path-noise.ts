@@ -8,12 +8,16 @@ import { type EnvelopeBin, halfWidthUs } from './envelope-bin.js'
 /** Noise of a narrow bin: this share of how much the middling pair of neighbours differs, and what time stamps cost. */
 const noisePerDifference = 0.7
 const timestampNoiseUs = 1.5
-/** With n pairs to compare it is no less than this share of the half-width, by n: a few may be alike by luck. */
+/** It is at most this share of the half-width, and with n pairs to compare no less than it by n: a few may be alike by luck. */
 const noisePerHalfWidth = 0.5
 /** So many pairs tell how noisy a path is; with fewer, what was known before stands. */
 const enoughPairs = 12
 /** Noise of a bin that is wider: this share of the excess, as if all errors up to it were about equally likely. */
 const noisePerExcess = 0.5
+/** On a slower path noise is this share of the excess as far as it may be the fast path's, ... */
+const noisePerOwnExcess = 0.7
+/** ... and this of the rest, which has the same cause as the level and almost the same share in each direction. */
+const shareNoise = 0.03
 
 /** The level around a bin is the narrowest of it and so many on either side. */
 const neighbours = 4
@@ -45,10 +49,23 @@ export class PathNoise {
     return slowerUs > noisesToALevel * this.noiseUs ? slowerUs : 0
   }
 
-  /** Variance of the bin's middle, seen on a path whose bins are `levelUs` wide when nothing queues. */
-  varianceOf(bin: EnvelopeBin, levelUs: number, driftPpm: number): number {
+  /** By how much this bin is wider than the narrowest, half round trip in µs. */
+  addedUs(bin: EnvelopeBin, driftPpm: number): number {
+    return halfWidthUs(bin, driftPpm) - this.narrowestUs
+  }
+
+  /** Variance of the bin's middle where nothing is known of the direction that queues, on a path of `levelUs` without queues. */
+  doubtOf(bin: EnvelopeBin, levelUs: number, driftPpm: number): number {
     const noiseUs = this.slowerUs(bin) > 0 ? this.#slowerNoiseUs : this.noiseUs
     return noiseUs ** 2 + (noisePerExcess * (halfWidthUs(bin, driftPpm) - levelUs)) ** 2
+  }
+
+  /** Variance of the bin's middle; on a slower path, of what is left once the share of `addedUs` is known. */
+  varianceOf(bin: EnvelopeBin, driftPpm: number): number {
+    if (this.slowerUs(bin) === 0) return this.doubtOf(bin, this.narrowestUs, driftPpm)
+    const excessUs = halfWidthUs(bin, driftPpm) - bin.levelUs
+    const ownUs = noisePerOwnExcess * Math.min(excessUs, noisesToALevel * this.noiseUs)
+    return this.noiseUs ** 2 + ownUs ** 2 + (shareNoise * excessUs) ** 2
   }
 
   /** Says on which level a bin is that follows these complete ones. */
@@ -58,7 +75,7 @@ export class PathNoise {
       bin.levelUs = Math.min(bin.levelUs, halfWidthUs(before[i]!, driftPpm))
     if (before.length > 0) return
     this.narrowestUs = bin.levelUs
-    this.noiseUs = timestampNoiseUs + noisePerHalfWidth * bin.levelUs
+    this.noiseUs = this.#mostNoiseUs
   }
 
   /**
@@ -76,9 +93,14 @@ export class PathNoise {
       bins[i]!.levelUs = levelUs
     }
     const fallUs = this.#updateNarrowest(bins, atS)
-    this.noiseUs = this.#noiseAmong(bins, false) ?? this.noiseUs
+    // A download that begins before the path is known must not pass for its noise.
+    this.noiseUs = Math.min(this.#noiseAmong(bins, false) ?? this.noiseUs, this.#mostNoiseUs)
     this.#slowerNoiseUs = this.#noiseAmong(bins, true) ?? this.noiseUs
     return fallUs
+  }
+
+  get #mostNoiseUs(): number {
+    return timestampNoiseUs + noisePerHalfWidth * this.narrowestUs
   }
 
   #updateNarrowest(bins: readonly EnvelopeBin[], atS: number): number {

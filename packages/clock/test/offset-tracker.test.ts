@@ -13,7 +13,7 @@ describe('OffsetTracker', () => {
     const tracker = trackerAt(1e6, 100)
     for (let s = 0; s <= 60; s += 2) {
       tracker.moveTo(s)
-      tracker.correct(250 + 40 * s, 1, false)
+      tracker.correct(250 + 40 * s, 1, 0)
     }
     expect(tracker.offsetUs).to.be.closeTo(250 + 40 * 60, 0.1)
     expect(tracker.driftPpm).to.be.closeTo(40, 0.01)
@@ -24,7 +24,7 @@ describe('OffsetTracker', () => {
     const times = Array.from({ length: 30 }, (_, i) => i)
     for (const s of times) {
       tracker.moveTo(s)
-      tracker.correct(0, 100, false)
+      tracker.correct(0, 100, 0)
     }
     const meanS = 14.5
     const spread = times.reduce((sum, s) => sum + (s - meanS) ** 2, 0)
@@ -38,15 +38,16 @@ describe('OffsetTracker', () => {
     expect(Math.sqrt(tracker.offsetVariance)).to.be.closeTo(0.01 * Math.sqrt(300 ** 3 / 3), 1e-9)
   })
 
-  it('goes on learning the drift along a biased path without believing its offset', () => {
+  it('goes on learning the drift along a path that adds delay in one proportion, however much, without believing its offset', () => {
     const tracker = trackerAt(2, 5)
-    tracker.takePath(5000, 2500 ** 2)
+    tracker.takePath(6000, 0.5 ** 2)
     for (let s = 0; s <= 60; s += 2) {
       tracker.moveTo(s)
-      tracker.correct(3000 + 3 * s, 100, true)
+      const addedUs = 5000 + 1000 * Math.sin(s)
+      tracker.correct(0.6 * addedUs + 3 * s, 100, addedUs)
     }
     expect(tracker.driftPpm).to.be.closeTo(3, 0.01)
     expect(tracker.offsetUs).to.be.closeTo(3 * 60, 2)
-    expect(tracker.pathBiasUs).to.be.closeTo(3000, 5)
+    expect(tracker.share).to.be.closeTo(0.6, 0.001)
   })
 })

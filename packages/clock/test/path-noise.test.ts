@@ -38,11 +38,25 @@ describe('PathNoise', () => {
   })
 
   it('gives a wide bin less weight', () => {
-    const path = judged(binsOf(64, 1000, 20))
-    const near = path.varianceOf(binOf(130, 1010), path.narrowestUs, 0)
-    const far = path.varianceOf(binOf(130, 4000), path.narrowestUs, 0)
+    const bins = binsOf(64, 1000, 20)
+    const path = judged(bins)
+    const [near, far] = [1010, 4000].map((halfWidthUs) => {
+      const bin = binOf(130, halfWidthUs)
+      path.place(bin, bins, 0)
+      return path.varianceOf(bin, 0)
+    }) as [number, number]
     expect(Math.sqrt(far)).to.be.within(1300, 1700)
     expect(Math.sqrt(near)).to.be.below(30)
+  })
+
+  it('does not take a download that begins at once for noise', () => {
+    const random = new SeededRandom(1)
+    const bins = Array.from({ length: 64 }, (_, i) =>
+      binOf(2 * i, 1000 + (i < 3 ? 0 : 4000 + 10_000 * random.uniform())),
+    )
+    const path = judged(bins)
+    expect(path.noiseUs).to.be.below(510)
+    expect(path.slowerUs(bins[40]!)).to.equal(bins[40]!.levelUs - path.narrowestUs)
   })
 
   it('tells a slower path from queueing by its lasting', () => {
