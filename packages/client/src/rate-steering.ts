@@ -14,8 +14,11 @@ const hurriedPerS = 1.8
 /** Errors up to the first are small, from the second on large, µs. */
 const smallUs = 30
 const largeUs = 300
-/** Largest correction either way, ppm: half a cent, a tenth of what a trained ear notices. */
+/** Largest correction either way for errors up to a millisecond, ppm: half a cent, a tenth of what a trained ear notices. */
 const maxPpm = 300
+/** Beyond, so much for each µs, and at most this: 1.7 cents, because an echo is noticed sooner. */
+const ppmPerUs = 0.3
+const hurriedMaxPpm = 1000
 /** After a start the estimates still move: the loop narrows with this product of bandwidth and age. */
 const settling = 12
 /** Time constant with which the fed-forward rate follows the estimates, s, and as a share of the age until then. */
@@ -46,7 +49,8 @@ export class RateSteering {
     this.#knownPpm += (knownPpm - this.#knownPpm) * Math.min(1, dtS / lagS)
     const bandwidth = this.#bandwidth(lateUs)
     const pullPpmPerS = bandwidth * bandwidth * lateUs - 2 * bandwidth * this.#correctionPpm
-    this.#correctionPpm = clamp(this.#correctionPpm + dtS * pullPpmPerS)
+    const limitPpm = Math.min(hurriedMaxPpm, Math.max(maxPpm, ppmPerUs * Math.abs(lateUs)))
+    this.#correctionPpm = Math.max(-limitPpm, Math.min(limitPpm, this.#correctionPpm + dtS * pullPpmPerS))
     return this.#knownPpm + this.#correctionPpm
   }
 
@@ -56,5 +60,3 @@ export class RateSteering {
     return Math.min(hurriedPerS, wanted)
   }
 }
-
-const clamp = (ppm: number): number => Math.max(-maxPpm, Math.min(maxPpm, ppm))
