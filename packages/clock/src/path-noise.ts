@@ -1,7 +1,7 @@
 /**
  * How much queueing there is on the path, learned from how wide bins are. The narrowest bins of the last minutes show how
  * fast the path can be; a wider bin has queueing left in it. When all bins become wider and stay so, it is not queueing
- * but another path, or a load that lasts: their middle may then be off by a constant, and is measured against the rest.
+ * but another path, or a load that lasts: their middle may then be off by a share of what was added.
  */
 import { type EnvelopeBin, halfWidthUs } from './envelope-bin.js'
 
