@@ -5,20 +5,10 @@
 import { parseArgs } from 'node:util'
 import { type SoakReport, soak } from '../src/soak.js'
 
-const { values } = parseArgs({
-  options: {
-    hours: { type: 'string', default: '1' },
-    rooms: { type: 'string', default: '4' },
-    seeds: { type: 'string', default: '5' },
-    seed: { type: 'string' },
-  },
-})
-const hours = Number(values.hours)
-const rooms = Number(values.rooms)
-const count = Number(values.seeds)
-const only = values.seed === undefined ? undefined : Number(values.seed)
+const usage = 'soak: --hours is 0.1 or more, --rooms 2 to 64, --seeds how many days, --seed which one\n'
+const { hours, rooms, count, only } = readOptions()
 if (!(hours >= 0.1 && rooms >= 2 && rooms <= 64 && count >= 1) || (only !== undefined && !(only >= 0))) {
-  process.stderr.write('soak: --hours is 0.1 or more, --rooms 2 to 64, --seeds how many days, --seed which one\n')
+  process.stderr.write(usage)
   process.exit(2)
 }
 
@@ -39,6 +29,24 @@ for (const seed of seeds) {
 }
 process.stdout.write(failed === 0 ? 'All bounds held.\n' : `${failed} of ${seeds.length} seeds broke a bound.\n`)
 process.exitCode = failed === 0 ? 0 : 1
+
+function readOptions() {
+  const text = (fallback?: string) => ({ type: 'string', ...(fallback ? { default: fallback } : {}) }) as const
+  try {
+    const { values } = parseArgs({
+      options: { hours: text('1'), rooms: text('4'), seeds: text('5'), seed: text(), help: { type: 'boolean' } },
+    })
+    if (values.help) {
+      process.stdout.write(usage)
+      process.exit(0)
+    }
+    const only = values.seed === undefined ? undefined : Number(values.seed)
+    return { hours: Number(values.hours), rooms: Number(values.rooms), count: Number(values.seeds), only }
+  } catch (error) {
+    process.stderr.write(`soak: ${(error as Error).message}\n${usage}`)
+    process.exit(2)
+  }
+}
 
 function summary(seed: number, { scenario, faults, recoveryS, calmUs, bufferedMs, failures }: SoakReport): string {
   const { network, card } = scenario
