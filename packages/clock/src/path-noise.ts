@@ -22,7 +22,7 @@ const shareNoise = 0.03
 /** The level around a bin is the narrowest of it and so many on either side. */
 const neighbours = 4
 /** Above this many times the noise over the narrowest bin, a level is of a slower path. */
-const noisesToALevel = 4
+const noisesToALevel = 6
 /** After so long without it the fastest path is given up, and the present one is taken to be equally slow both ways. */
 const horizonS = 3600
 
