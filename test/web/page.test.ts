@@ -51,6 +51,30 @@ describeInBrowser('The budget of the page', (browser) => {
     expect(complaints).to.deep.equal([])
     await page.context().close()
   })
+
+  it('may be left for another view before its plots have come', async () => {
+    const page = await (await browser().newContext()).newPage()
+    const complaints = watchForComplaints(page)
+    let release = (): void => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route(/room-chart/, async (route) => {
+      await held
+      await route.continue()
+    })
+    const asked = page.waitForRequest(/room-chart/)
+    await page.goto(`${house.address}#step`)
+    await asked
+    await page.goto(`${house.address}#rooms`)
+    await page.getByRole('heading', { name: 'Rooms', exact: true }).waitFor()
+    const came = page.waitForResponse(/room-chart/)
+    release()
+    await came
+    await page.waitForLoadState('networkidle')
+    expect(complaints).to.deep.equal([])
+    await page.context().close()
+  })
 })
 
 describeInBrowser('Whoever uses the page', (browser) => {

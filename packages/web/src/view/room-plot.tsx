@@ -23,8 +23,9 @@ export function RoomPlot({ label, colour, quantity, span, history, now }: RoomPl
   useEffect(() => {
     let isGone = false
     void import('./room-chart.js').then(({ RoomChart }) => {
-      if (isGone) return
-      chart.current = new RoomChart(place.current!, colour, quantity)
+      // An effect that waited for the next frame may run only after the view was left, and is then never told to stop.
+      if (isGone || !place.current) return
+      chart.current = new RoomChart(place.current, colour, quantity)
       chart.current.draw(latest.current)
     })
     return () => {
