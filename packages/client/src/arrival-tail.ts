@@ -55,8 +55,14 @@ export class ArrivalTail {
 
   /** The greatest lateness of the last three minutes that was no outage, in µs. */
   get lateUs(): number {
-    const [greatest, next] = this.#slots.toSorted((a, b) => b - a)
-    return Math.min(greatest!, outlier * Math.max(next!, recoveredUs))
+    let greatestUs = 0
+    let nextUs = 0
+    // No sort: this is asked for at every input of the session.
+    for (const lateUs of this.#slots) {
+      if (lateUs > greatestUs) [greatestUs, nextUs] = [lateUs, greatestUs]
+      else if (lateUs > nextUs) nextUs = lateUs
+    }
+    return Math.min(greatestUs, outlier * Math.max(nextUs, recoveredUs))
   }
 
   /** The same, but undefined before there have been three minutes. */

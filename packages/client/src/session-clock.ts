@@ -42,8 +42,9 @@ export class SessionClock {
   /** Since when nothing is believed that no answer has confirmed, because this machine has slept. */
   #wokeAt: LocalUs | undefined
   #roundTripUs: number | undefined
-  /** Of the first exchanges. */
-  readonly #roundTrips: number[] = []
+  /** Of the first exchanges, in ascending order. */
+  readonly #sortedUs: number[] = []
+  #roundTrips: RoundTrips | undefined
 
   constructor(clock: SyncedClock) {
     this.#clock = clock
@@ -71,9 +72,7 @@ export class SessionClock {
 
   /** Least and lower quartile of the round trips so far, of the first second; undefined before the first. */
   get roundTrips(): RoundTrips | undefined {
-    const sorted = this.#roundTrips.toSorted((a, b) => a - b)
-    if (sorted.length === 0) return undefined
-    return { leastUs: sorted[0]!, lowerQuartileUs: sorted[sorted.length >> 2]! }
+    return this.#roundTrips
   }
 
   get drift(): RememberedDrift | undefined {
@@ -134,7 +133,7 @@ export class SessionClock {
     const heldUs = exchange.replySentAt - exchange.requestReceivedAt
     if (!(heldUs >= 0 && heldUs <= at - exchange.requestSentAt)) return 'nonsense'
     this.#roundTripUs = at - exchange.requestSentAt - heldUs
-    if (this.#roundTrips.length < firstExchanges) this.#roundTrips.push(this.#roundTripUs)
+    this.#noteRoundTrip(this.#roundTripUs)
 
     const { model } = this.#clock
     const isAwake = this.#wokeAt !== undefined && exchange.requestSentAt >= this.#wokeAt
@@ -145,6 +144,14 @@ export class SessionClock {
     if (isApart) this.#clock.disturb(exchange.requestSentAt)
     this.#clock.replyReceived(exchange)
     return replaced ? 'clockReplaced' : 'used'
+  }
+
+  #noteRoundTrip(roundTripUs: number): void {
+    const sorted = this.#sortedUs
+    if (sorted.length >= firstExchanges) return
+    sorted.push(roundTripUs)
+    sorted.sort((a, b) => a - b)
+    this.#roundTrips = { leastUs: sorted[0]!, lowerQuartileUs: sorted[sorted.length >> 2]! }
   }
 
   /** Server time at local time `at`; undefined while the clocks are apart. */
