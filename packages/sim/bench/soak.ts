@@ -1,13 +1,20 @@
 /**
  * Days in simulated houses in which everything goes wrong: `npm run soak -- --hours 24 --rooms 8 --seeds 20`, or one of
- * them again with `--seed n`. Prints a line for each and ends with 1 if a bound was broken.
+ * them again with `--seed n`. Runs a day on each core, prints a line for each when it is over, and ends with 1 if a bound
+ * was broken. How far it is goes to stderr.
  */
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { type SoakReport, soak } from '../src/soak.js'
+import { Worker } from 'node:worker_threads'
+import type { SoakReport } from '../src/soak.js'
+import type { SoakNews } from './soak-day.js'
 
-const usage = 'soak: --hours is 0.1 or more, --rooms 2 to 64, --seeds how many days, --seed which one\n'
-const { hours, rooms, count, only } = readOptions()
-if (!(hours >= 0.1 && rooms >= 2 && rooms <= 64 && count >= 1) || (only !== undefined && !(only >= 0))) {
+const usage =
+  'soak: --hours is 0.1 or more, --rooms 2 to 64, --seeds how many days, --seed which one, --jobs how many at a time\n'
+const { hours, rooms, count, only, jobs } = readOptions()
+const isSound =
+  hours >= 0.1 && rooms >= 2 && rooms <= 64 && count >= 1 && jobs >= 1 && (only === undefined || only >= 0)
+if (!isSound) {
   process.stderr.write(usage)
   process.exit(2)
 }
@@ -15,33 +22,91 @@ if (!(hours >= 0.1 && rooms >= 2 && rooms <= 64 && count >= 1) || (only !== unde
 const seeds = only === undefined ? Array.from({ length: count }, (_, i) => i + 1) : [only]
 /** Lines of failures for a day: the first says most. */
 const mostLines = 10
+const startedAt = performance.now()
+const waiting = [...seeds]
+/** Simulated hours of the days that are under way, by seed. */
+const underWay = new Map<number, number>()
+const failed: number[] = []
+let done = 0
 
-let failed = 0
-for (const seed of seeds) {
-  const report = soak({ hours, rooms, seed })
-  process.stdout.write(`${summary(seed, report)}\n`)
-  const { failures } = report
-  for (const { atS, text } of failures.slice(0, mostLines)) process.stdout.write(`  at ${atS} s: ${text}\n`)
-  if (failures.length > mostLines) process.stdout.write(`  and ${failures.length - mostLines} more\n`)
-  if (failures.length === 0) continue
-  failed++
-  process.stdout.write(`  again: npm run soak -- --hours ${hours} --rooms ${rooms} --seed ${seed}\n`)
+await Promise.all(Array.from({ length: Math.min(jobs, seeds.length) }, runDays))
+for (const seed of failed.sort((a, b) => a - b))
+  process.stdout.write(`seed ${seed} failed; again: ${commandOf(seed)}\n`)
+process.stdout.write(
+  failed.length === 0 ? 'All bounds held.\n' : `${failed.length} of ${seeds.length} seeds broke a bound.\n`,
+)
+process.exitCode = failed.length === 0 ? 0 : 1
+
+/** One day after the other, until none is left. */
+async function runDays(): Promise<void> {
+  for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
+    const report = await runDay(seed)
+    underWay.delete(seed)
+    done++
+    tell(seed, report)
+    showProgress()
+  }
 }
-process.stdout.write(failed === 0 ? 'All bounds held.\n' : `${failed} of ${seeds.length} seeds broke a bound.\n`)
-process.exitCode = failed === 0 ? 0 : 1
+
+function runDay(seed: number): Promise<SoakReport> {
+  underWay.set(seed, 0)
+  const thread = new Worker(new URL('./soak-day.js', import.meta.url), { workerData: { hours, rooms, seed } })
+  return new Promise((resolve, reject) => {
+    thread.on('message', (news: SoakNews) => {
+      if (news.type === 'done') return resolve(news.report)
+      underWay.set(seed, news.hours)
+      if (process.stderr.isTTY) showProgress()
+    })
+    thread.on('error', reject)
+  })
+}
+
+function tell(seed: number, report: SoakReport): void {
+  const { failures } = report
+  const lines = [summary(seed, report)]
+  for (const { atS, text } of failures.slice(0, mostLines)) lines.push(`  at ${atS} s: ${text}`)
+  if (failures.length > mostLines) lines.push(`  and ${failures.length - mostLines} more`)
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
+  process.stdout.write(`${lines.join('\n')}\n`)
+  if (failures.length > 0) failed.push(seed)
+}
+
+/** On a terminal one line that is written again and again, elsewhere a line for each day. */
+function showProgress(): void {
+  if (done === seeds.length) return
+  let share = done / seeds.length
+  for (const at of underWay.values()) share += at / hours / seeds.length
+  if (share === 0) return
+  const leftS = ((performance.now() - startedAt) / 1000) * (1 / share - 1)
+  const left = leftS < 90 ? `${Math.ceil(leftS)} s` : `${Math.ceil(leftS / 60)} min`
+  const text = `${done} of ${seeds.length} days over, ${failed.length} failed; about ${left} left`
+  process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${text}` : `${text}\n`)
+}
+
+function commandOf(seed: number): string {
+  return `npm run soak -- --hours ${hours} --rooms ${rooms} --seed ${seed}`
+}
 
 function readOptions() {
   const text = (fallback?: string) => ({ type: 'string', ...(fallback ? { default: fallback } : {}) }) as const
   try {
     const { values } = parseArgs({
-      options: { hours: text('1'), rooms: text('4'), seeds: text('5'), seed: text(), help: { type: 'boolean' } },
+      options: {
+        hours: text('1'),
+        rooms: text('4'),
+        seeds: text('5'),
+        seed: text(),
+        jobs: text(String(availableParallelism())),
+        help: { type: 'boolean' },
+      },
     })
     if (values.help) {
       process.stdout.write(usage)
       process.exit(0)
     }
     const only = values.seed === undefined ? undefined : Number(values.seed)
-    return { hours: Number(values.hours), rooms: Number(values.rooms), count: Number(values.seeds), only }
+    const [hours, rooms, count, jobs] = [values.hours, values.rooms, values.seeds, values.jobs].map(Number)
+    return { hours: hours!, rooms: rooms!, count: count!, jobs: jobs!, only }
   } catch (error) {
     process.stderr.write(`soak: ${(error as Error).message}\n${usage}`)
     process.exit(2)

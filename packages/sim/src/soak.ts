@@ -57,8 +57,9 @@ const steadyS = 5
 const flacBytesPerMs = 2.4 * 48
 const mostBufferedMs = playerDefaults.jitterBuffer.capacityBytes / flacBytesPerMs + 10_000
 
-export function soak(settings: SoakSettings): SoakReport {
-  return new Soak(planSoak(settings)).run()
+/** @param progress told after each look how far it is, in seconds of the simulated time */
+export function soak(settings: SoakSettings, progress?: (atS: number) => void): SoakReport {
+  return new Soak(planSoak(settings)).run(progress)
 }
 
 class Soak {
@@ -80,13 +81,14 @@ class Soak {
     this.#quality = qualities[plan.scenario.network]
   }
 
-  run(): SoakReport {
+  run(progress?: (atS: number) => void): SoakReport {
     const { scenario, trials } = this.#plan
     const lengthS = scenario.hours * 3600
     try {
       for (let atS = lookEveryS; atS <= lengthS; atS += lookEveryS) {
         this.#house.runUntil(atS)
         this.#look(atS)
+        progress?.(atS)
       }
     } catch (error) {
       this.#fail(this.#house.world.nowUs / 1e6, `threw ${error instanceof Error ? error.stack : String(error)}`)
