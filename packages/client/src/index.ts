@@ -12,13 +12,12 @@ export type {
   PlayerOutput,
   PlayerParts,
   SaidMessage,
-  SoundSettings,
 } from './player-ports.js'
 export { type PlayoutConfig, playoutDefaults } from './playout.js'
 export { type RenderedDevice, Renderer } from './renderer.js'
 export type { SyncedClock } from './session-clock.js'
 export type { Link } from './session-links.js'
-export { type PlayerSettings, settingsDefaults } from './session-settings.js'
+export { type PlayerSettings, type SoundSettings, settingsDefaults } from './session-settings.js'
 export { drawSessionStates, type SessionState, sessionStates } from './session-states.js'
 export type { PlayerEvent, PlayerStatus } from './session-status.js'
 export { SharedControl } from './shared-control.js'

@@ -14,12 +14,9 @@ import type { ChunkDecoder } from './decode-pump.js'
 import type { AudioParts } from './session-audio.js'
 import type { SyncedClock } from './session-clock.js'
 import type { Link } from './session-links.js'
-import type { PlayerSettings } from './session-settings.js'
+import type { PlayerSettings, SoundSettings } from './session-settings.js'
 import type { PlayerEvent } from './session-status.js'
 import type { Telemetry } from './telemetry.js'
-
-/** Settings its user may change. */
-export type SoundSettings = Omit<PlayerSettings, 'lastServerId' | 'drifts'>
 
 /** What servers say to a player, and a player to them, in the specification's words and in our own. */
 export type HeardMessage = ServerMessage | ChannelMessage

@@ -5,9 +5,7 @@ import type { PlayerConfig } from './player-config.js'
 import type { PlayerSettings } from './session-settings.js'
 
 /** Commands a server may send. */
-export const supportedCommands = ['volume', 'mute', 'set_static_delay'] as const
-/** Those of them that existed when commands were listed in `client/hello`; servers of that time know no others. */
-export const helloCommands = ['volume', 'mute'] as const
+const supportedCommands = ['volume', 'mute', 'set_static_delay'] as const
 
 /** Servers give up on clients that have not reported their state after 5 s. */
 const firstReportUs = 4_000_000

@@ -1,5 +1,6 @@
 /** What a player remembers between sessions: how its user wants it to sound, and what it knows of its servers. */
 import type { RememberedDrift } from '@tutti/clock'
+import type { PlayerCommand } from '@tutti/protocol'
 import type { ChannelMode } from './control.js'
 import type { RememberedTail } from './session-buffer.js'
 
@@ -31,11 +32,25 @@ export const settingsDefaults: PlayerSettings = {
 export const longestOutputDelayMs = 5_000
 const rememberedServers = 16
 
-/** How the user wants it to sound. */
-type Sound = Pick<PlayerSettings, 'volume' | 'muted' | 'outputDelayMs' | 'channelMode'>
+/** Settings its user may change. */
+export type SoundSettings = Pick<PlayerSettings, 'volume' | 'muted' | 'outputDelayMs' | 'channelMode'>
+
+/** What a server's command asks of them. */
+export function soundOf(command: PlayerCommand): Partial<SoundSettings> {
+  switch (command.command) {
+    case 'volume':
+      return { volume: command.volume }
+    case 'mute':
+      return { muted: command.mute }
+    case 'set_static_delay':
+      return { outputDelayMs: command.static_delay_ms }
+    case 'set_output_delay':
+      return { outputDelayMs: command.output_delay_ms }
+  }
+}
 
 /** The settings with `wanted`, brought within bounds; the same object where that changes nothing. */
-export function withSound(settings: PlayerSettings, wanted: Partial<Sound>): PlayerSettings {
+export function withSound(settings: PlayerSettings, wanted: Partial<SoundSettings>): PlayerSettings {
   const merged = { ...settings, ...wanted }
   const volume = clamp(Math.round(merged.volume), 0, 100)
   const outputDelayMs = clamp(merged.outputDelayMs, 0, longestOutputDelayMs)

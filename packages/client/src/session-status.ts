@@ -3,7 +3,7 @@ import { errorBoundUs, type LocalUs } from '@tutti/clock'
 import { type AudioFormat, formatKey, type Metadata } from '@tutti/protocol'
 import type { ChannelMode } from './control.js'
 import type { SessionAudio } from './session-audio.js'
-import type { SessionClock } from './session-clock.js'
+import type { SessionServer } from './session-server.js'
 import type { PlayerSettings } from './session-settings.js'
 import type { SessionState } from './session-states.js'
 import type { PlayoutState, Telemetry } from './telemetry.js'
@@ -74,12 +74,9 @@ export type PlayerEvent =
 interface Sources {
   readonly name: string
   readonly state: SessionState
-  readonly server: { readonly id: string; readonly name: string } | undefined
-  readonly group: string | undefined
-  readonly metadata: Readonly<Partial<Metadata>>
+  readonly server: Pick<SessionServer, 'id' | 'name' | 'groupName' | 'metadata' | 'clock'> | undefined
   readonly settings: PlayerSettings
   readonly telemetry: Telemetry | undefined
-  readonly clock: SessionClock | undefined
   readonly audio: Pick<
     SessionAudio<unknown, { readonly length: number }>,
     'buffer' | 'counts' | 'format' | 'bytesReceived' | 'oversized'
@@ -89,9 +86,9 @@ interface Sources {
 }
 
 export function describePlayer(sources: Sources): PlayerStatus {
-  const { server, metadata, settings, telemetry, clock, at } = sources
+  const { server, settings, telemetry, at } = sources
   const { buffer, counts, format, bytesReceived, oversized } = sources.audio
-  const estimate = clock?.estimate
+  const estimate = server?.clock.estimate
   const clockErrorBoundUs = estimate && errorBoundUs(estimate, at)
   const lateUs = telemetry?.lateUs ?? 0
   return {
@@ -99,9 +96,9 @@ export function describePlayer(sources: Sources): PlayerStatus {
     state: sources.state,
     serverId: server?.id,
     server: server?.name,
-    group: sources.group,
-    title: metadata.title ?? undefined,
-    artist: metadata.artist ?? undefined,
+    group: server?.groupName,
+    title: server?.metadata.title ?? undefined,
+    artist: server?.metadata.artist ?? undefined,
     format: format && formatKey(format),
     volume: settings.volume,
     muted: settings.muted,
@@ -114,7 +111,7 @@ export function describePlayer(sources: Sources): PlayerStatus {
     ppm: telemetry?.ppm ?? 0,
     devicePpm: telemetry?.devicePpm ?? 0,
     driftPpm: estimate?.driftPpm,
-    roundTripUs: clock?.roundTripUs,
+    roundTripUs: server?.clock.roundTripUs,
     bufferedMs: (buffer.spanUs + (telemetry?.bufferedUs ?? 0)) / 1000,
     starvations: telemetry?.starvations ?? 0,
     underruns: telemetry?.underruns ?? 0,

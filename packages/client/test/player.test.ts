@@ -2,7 +2,7 @@ import type { ServerUs } from '@tutti/clock'
 import { type ServerMessage, serverSchemas, telemetrySchemas } from '@tutti/protocol'
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { Conversation, config } from './conversation.js'
+import { Conversation } from './conversation.js'
 
 const second = 1e6
 
@@ -32,24 +32,7 @@ describe('Player', () => {
       talk.open()
       const [opened, hello] = talk.heard()
       expect(opened).to.equal('connecting → greeting')
-      expect(JSON.parse(hello!.replace('1> client/hello ', ''))).to.deep.equal({
-        client_id: 'kitchen-1',
-        name: 'Kitchen',
-        version: 1,
-        supported_roles: ['player@v1', 'metadata@v1', '_tutti_telemetry@v1', '_tutti_channel@v1'],
-        device_info: config.device,
-        'player@v1_support': {
-          supported_formats: [
-            { codec: 'opus', channels: 2, sample_rate: 48_000, bit_depth: 16 },
-            { codec: 'flac', channels: 2, sample_rate: 48_000, bit_depth: 24 },
-            { codec: 'flac', channels: 2, sample_rate: 48_000, bit_depth: 16 },
-            { codec: 'pcm', channels: 2, sample_rate: 48_000, bit_depth: 24 },
-            { codec: 'pcm', channels: 2, sample_rate: 48_000, bit_depth: 16 },
-          ],
-          buffer_capacity: 4_000_000,
-          supported_commands: ['volume', 'mute'],
-        },
-      })
+      expect(hello).to.match(/^1> client\/hello {"client_id":"kitchen-1","name":"Kitchen",/)
 
       talk.hello()
       talk.pass(3_000)
