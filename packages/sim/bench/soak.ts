@@ -113,13 +113,16 @@ function readOptions() {
   }
 }
 
-function summary(seed: number, { scenario, faults, recoveryS, calmUs, bufferedMs, failures }: SoakReport): string {
+function summary(
+  seed: number,
+  { scenario, faults, recoveryS, calmUs, bufferedMs, leastBufferedMs, failures }: SoakReport,
+): string {
   const { network, card } = scenario
   const figures = [
     `${faults} faults`,
     `in step again after ${recoveryS.p50.toFixed(1)} s (p50), ${recoveryS.max.toFixed(1)} s (max)`,
     `spread in between ${calmUs.p50.toFixed(0)} µs (p50), ${calmUs.p99.toFixed(0)} µs (p99), ${calmUs.max.toFixed(0)} µs (max)`,
-    `at most ${(bufferedMs / 1000).toFixed(1)} s buffered`,
+    `${(leastBufferedMs / 1000).toFixed(1)} to ${(bufferedMs / 1000).toFixed(1)} s buffered`,
   ]
   return `${failures.length === 0 ? 'ok  ' : 'FAIL'} seed ${seed}: ${network}, ${card}: ${figures.join('; ')}`
 }

@@ -1,8 +1,11 @@
 /**
  * A long time in a house in which everything goes wrong now and then. After each trial all rooms must be in step again
- * in time; between trials they must stay so, but for lapses that the network itself explains; and buffers stay bounded.
+ * in time; between trials they must stay so, and during a trial those rooms to which nothing happens, but for lapses that
+ * the network itself explains. Buffers stay bounded, and fill again: a room that lives from hand to mouth is heard at the
+ * next mishap.
  */
 import { playerDefaults } from '@tutti/client'
+import { defaultPacing } from '@tutti/server'
 import { Distribution, type Percentiles } from './distribution.js'
 import { House } from './house.js'
 import type { LinkPreset } from './link-presets.js'
@@ -25,6 +28,8 @@ export interface SoakReport {
   readonly calmUs: Percentiles
   /** The most encoded and decoded audio a room held, in ms. */
   readonly bufferedMs: number
+  /** The least that a room held while nothing was being recovered from, in ms. */
+  readonly leastBufferedMs: number
   readonly events: number
   readonly failures: readonly SoakFailure[]
 }
@@ -56,6 +61,8 @@ const steadyS = 5
 /** What the jitter buffer may hold of the simulation's FLAC, and what is decoded ahead of playing. */
 const flacBytesPerMs = 2.4 * 48
 const mostBufferedMs = playerDefaults.jitterBuffer.capacityBytes / flacBytesPerMs + 10_000
+/** Music is sent this far ahead; half of it is what batches, packets and a network that lags may take, ten times over. */
+const leastBufferedMs = defaultPacing.sendAheadMs / 2
 
 /** @param progress told after each look how far it is, in seconds of the simulated time */
 export function soak(settings: SoakSettings, progress?: (atS: number) => void): SoakReport {
@@ -69,7 +76,9 @@ class Soak {
   readonly #recovery = new Distribution()
   readonly #calm = new Distribution()
   readonly #failures: SoakFailure[] = []
+  readonly #everyRoom: readonly number[]
   #bufferedMs = 0
+  #leastBufferedMs = Number.POSITIVE_INFINITY
   #trial = 0
   /** Since when all rooms have been in step; undefined when they are not. */
   #inStepSinceS: number | undefined
@@ -79,6 +88,7 @@ class Soak {
     this.#plan = plan
     this.#house = new House(plan.scenario)
     this.#quality = qualities[plan.scenario.network]
+    this.#everyRoom = this.#house.rooms.map((_, room) => room)
   }
 
   run(progress?: (atS: number) => void): SoakReport {
@@ -100,38 +110,47 @@ class Soak {
       recoveryS: this.#recovery.percentiles,
       calmUs: this.#calm.percentiles,
       bufferedMs: this.#bufferedMs,
+      leastBufferedMs: this.#leastBufferedMs,
       events: this.#house.world.events,
       failures: this.#failures,
     }
   }
 
   #look(atS: number): void {
-    const wrong = this.#whatIsWrong(atS)
+    const wrong = this.#whatIsWrong(this.#everyRoom, atS)
     if (wrong === undefined) this.#inStepSinceS ??= atS
     else this.#inStepSinceS = undefined
     const trial = this.#plan.trials[this.#trial]
     if (trial === undefined || atS < trial.beginsAtS) this.#watchCalm(atS, wrong)
     else this.#watchTrial(trial, atS, wrong)
     // Who has slept does not know what time it is, and so not how much of what is queued is past.
-    if (wrong === undefined) this.#watchBuffers(atS)
+    if (wrong === undefined) this.#watchFullness(atS)
   }
 
-  /** Undefined when all rooms that are on are in step. */
-  #whatIsWrong(atS: number): string | undefined {
-    const { listener } = this.#house
-    const silent = listener.rooms.flatMap(({ lateUs }, i) =>
-      lateUs === undefined && atS >= this.#plan.onFromS[i]! ? [i] : [],
+  /** Undefined when all of these rooms that are on are in step. */
+  #whatIsWrong(rooms: readonly number[], atS: number): string | undefined {
+    const lates = rooms.flatMap((room) =>
+      atS < this.#plan.onFromS[room]! ? [] : [{ room, lateUs: this.#house.listener.rooms[room]!.lateUs }],
     )
-    if (silent.length > 0) return `room ${silent.join(', ')} silent`
-    const { spreadUs } = listener
-    if (spreadUs === undefined || spreadUs <= this.#quality.inStepUs) return undefined // one alone is in step
-    const lates = listener.rooms.map(({ lateUs }) => (lateUs === undefined ? '-' : Math.round(lateUs))).join(' ')
-    return `spread ${Math.round(spreadUs)} µs; rooms late by ${lates} µs`
+    const silent = lates.filter(({ lateUs }) => lateUs === undefined)
+    if (silent.length > 0) return `room ${silent.map(({ room }) => room).join(', ')} silent`
+    const ordered = lates.map(({ lateUs }) => lateUs!).sort((a, b) => a - b)
+    const spreadUs = ordered.length < 2 ? 0 : ordered.at(-1)! - ordered[0]! // one alone is in step
+    if (spreadUs <= this.#quality.inStepUs) return undefined
+    const list = lates.map(({ room, lateUs }) => `${room}: ${Math.round(lateUs!)}`).join(', ')
+    return `spread ${Math.round(spreadUs)} µs; rooms late by ${list} µs`
   }
 
-  /** Judged at the deadline only: what a fault does may show late, when a buffer has run dry or a step is noticed. */
+  /**
+   * Those to whom something happens are judged at the deadline only: what a fault does may show late, when a buffer has run
+   * dry or a step is noticed.
+   */
   #watchTrial(trial: Trial, atS: number, wrong: string | undefined): void {
-    if (atS < trial.deadlineS) return
+    if (atS < trial.deadlineS) {
+      const because = 'nothing happened to them'
+      this.#watchLapse(atS, this.#whatIsWrong(bystanders(trial, this.#everyRoom), atS), because)
+      return
+    }
     if (this.#inStepSinceS !== undefined && atS - this.#inStepSinceS >= steadyS) {
       this.#recovery.add(Math.max(0, this.#inStepSinceS - trial.endsAtS))
     } else {
@@ -146,30 +165,55 @@ class Soak {
     if (atS < this.#plan.trials[0]!.beginsAtS / 2) return // the house is being switched on
     const { spreadUs } = this.#house.listener
     if (spreadUs !== undefined) this.#calm.add(spreadUs)
+    this.#watchLapse(atS, wrong ?? this.#whatIsShort(atS), 'no fault explains it')
+  }
+
+  #watchLapse(atS: number, wrong: string | undefined, because: string): void {
     if (wrong === undefined) {
       this.#lapseFromS = undefined
       return
     }
     this.#lapseFromS ??= atS
     if (atS - this.#lapseFromS !== this.#quality.lapseS) return // said once
-    this.#fail(atS, `out of step for ${this.#quality.lapseS} s, and no fault explains it: ${wrong}`)
+    this.#fail(atS, `wrong for ${this.#quality.lapseS} s, and ${because}: ${wrong}`)
   }
 
-  #watchBuffers(atS: number): void {
-    for (const [i, room] of this.#house.rooms.entries()) {
-      const { bufferedMs } = room.player.status(room.clock.now())
+  #whatIsShort(atS: number): string | undefined {
+    for (const room of this.#everyRoom) {
+      if (atS < this.#plan.onFromS[room]!) continue
+      const bufferedMs = this.#bufferedIn(room)
+      this.#leastBufferedMs = Math.min(this.#leastBufferedMs, bufferedMs)
+      if (bufferedMs < leastBufferedMs) return `room ${room} holds only ${Math.round(bufferedMs)} ms of audio`
+    }
+    return undefined
+  }
+
+  #watchFullness(atS: number): void {
+    for (const room of this.#everyRoom) {
+      const bufferedMs = this.#bufferedIn(room)
       if (!(bufferedMs <= mostBufferedMs) && this.#bufferedMs <= mostBufferedMs)
         this.#fail(
           atS,
-          `room ${i} holds ${Math.round(bufferedMs)} ms of audio, more than ${Math.round(mostBufferedMs)}`,
+          `room ${room} holds ${Math.round(bufferedMs)} ms of audio, more than ${Math.round(mostBufferedMs)}`,
         )
       this.#bufferedMs = Math.max(this.#bufferedMs, bufferedMs)
     }
   }
 
+  #bufferedIn(room: number): number {
+    const { player, clock } = this.#house.rooms[room]!
+    return player.status(clock.now()).bufferedMs
+  }
+
   #fail(atS: number, text: string): void {
     this.#failures.push({ atS, text })
   }
+}
+
+/** Rooms that nothing happens to: none when the server dies, because all depend on it. */
+function bystanders({ faults }: Trial, rooms: readonly number[]): readonly number[] {
+  if (faults.some(({ type }) => type === 'killServer')) return []
+  return rooms.filter((room) => !faults.some((fault) => 'room' in fault && fault.room === room))
 }
 
 function describe(fault: Fault): string {
