@@ -49,6 +49,11 @@ interface Arrival {
  */
 const loop = { proportionalPpmPerUs: 0.05, maxPpm: 1000 }
 const windowUs = 1_000_000
+/**
+ * Time constant with which the rate follows what is wanted, s. Arrivals scatter by tens of µs, so that what is wanted steps by
+ * some ppm every second; a tone stays as pure as it came while the rate slopes by less than half a ppm a second.
+ */
+const smoothingS = 5
 /** How fast the rate may bend. */
 const slewPpmPerS = 100
 const fadeMs = 5
@@ -171,7 +176,8 @@ export class LiveReclock {
     const startRatio = this.#ratio
     const most = (slewPpmPerS * 1e-6 * frames) / this.#config.sampleRate
     const wantedRatio = this.isFollowing ? this.#wantedRatio : 1
-    const endRatio = startRatio + Math.max(-most, Math.min(most, wantedRatio - startRatio))
+    const step = (wantedRatio - startRatio) * Math.min(1, frames / (smoothingS * this.#config.sampleRate))
+    const endRatio = startRatio + Math.max(-most, Math.min(most, step))
     const ratioAt = (frame: number): number => startRatio + ((endRatio - startRatio) * frame) / frames
     const positionAt = (frame: number): number => position + (frame * (startRatio + ratioAt(frame))) / 2
     const read = (from: number, to: number, startGain: number, endGain: number): void => {

@@ -76,6 +76,20 @@ describe('A live source on the server’s timeline', () => {
     }
   })
 
+  it('keeps a tone as pure as it came: its rate slopes by less than 0.6 ppm a second where arrivals are late by up to 2 ms', () => {
+    const random = chance(5)
+    const world = new LiveWorld(config, { ...steady, delayMs: () => 2 * random() })
+    world.run(300_000)
+    const slopes: number[] = []
+    for (let atMs = 300_000, before = world.reclock.status.ppm; atMs < 900_000; atMs += 500) {
+      world.run(atMs + 500)
+      slopes.push(2 * Math.abs(world.reclock.status.ppm - before))
+      before = world.reclock.status.ppm
+    }
+    slopes.sort((a, b) => a - b)
+    expect(slopes[Math.floor(slopes.length * 0.9)]).to.be.below(0.6)
+  })
+
   it('is silent, between fades, while the source makes nothing, and as old as before afterwards', () => {
     const world = new LiveWorld(config, { ...steady, isSilent: (atMs) => atMs > 30_000 && atMs < 33_000 }, true)
     world.run(60_000)
