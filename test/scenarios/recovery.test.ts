@@ -28,6 +28,12 @@ const misfortunes: readonly Misfortune[] = [
     cost: { silences: 1, jumps: 0 },
   },
   {
+    what: 'a room is killed and started again five seconds later',
+    faults: [{ type: 'restartRoom', room: 1, atS: 60, forS: 5 }],
+    inStepByS: 70,
+    cost: { silences: 1, jumps: 0 },
+  },
+  {
     what: 'a room joins in mid-song',
     faults: [{ type: 'joinRoom', room: 2, atS: 60 }],
     inStepByS: 63,

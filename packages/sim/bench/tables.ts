@@ -18,6 +18,7 @@ const mishapHours = 5 / 60
 const mishaps: readonly { readonly what: string; readonly faults: readonly Fault[] }[] = [
   { what: 'server killed for 5 s, play pressed 1 s later', faults: [{ type: 'killServer', atS: startS, forS: 5 }] },
   { what: 'room frozen for 5 s', faults: [{ type: 'freezeRoom', room: 1, atS: startS, forS: 5 }] },
+  { what: 'room killed and started again 5 s later', faults: [{ type: 'restartRoom', room: 1, atS: startS, forS: 5 }] },
   { what: 'room joins in mid-song', faults: [{ type: 'joinRoom', room: 1, atS: startS }] },
   {
     what: 'room asleep for 30 s, clock standing still',

@@ -148,6 +148,10 @@ export class House {
         this.#at(atS, () => room!.freeze())
         this.#at(atS + fault.forS, () => room!.thaw())
         break
+      case 'restartRoom':
+        this.#at(atS, () => room!.kill())
+        this.#at(atS + fault.forS, () => room!.restart())
+        break
       case 'suspendRoom':
         this.#at(atS, () => room!.suspend())
         this.#at(atS + fault.forS, () => room!.resume())

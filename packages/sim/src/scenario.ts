@@ -9,6 +9,8 @@ export type Fault =
   | { readonly type: 'killServer'; readonly atS: number; readonly forS: number }
   /** The room's process is stopped, as by SIGSTOP or a machine far too busy. */
   | { readonly type: 'freezeRoom'; readonly room: number; readonly atS: number; readonly forS: number }
+  /** The room's process dies and is started again. */
+  | { readonly type: 'restartRoom'; readonly room: number; readonly atS: number; readonly forS: number }
   /** The room's computer sleeps, its clock with it. */
   | { readonly type: 'suspendRoom'; readonly room: number; readonly atS: number; readonly forS: number }
   /** The room is not switched on until then. */

@@ -1,12 +1,13 @@
 /**
  * A room: the real session and the real playout engine, on a clock, a sound card and a network that are simulated. It
- * can be frozen, put to sleep or given another card while it plays.
+ * can be frozen, put to sleep, killed and started again or given another card while it plays.
  */
 import {
   Player,
   type PlayerConfig,
   type PlayerInput,
   type PlayerOutput,
+  type PlayerSettings,
   type PlayoutControl,
   Speaker,
   settingsDefaults,
@@ -47,14 +48,19 @@ const wokenAfterUs = 50_000
 export class SimRoom {
   readonly clock: SimClock
   readonly ear: Ear
-  readonly player: Player<SimPayload, SimBlock>
   readonly #world: World
   readonly #random: Random
   readonly #traits: RoomTraits
   readonly #send: (item: Up, bytes: number) => void
-  readonly #media: MediaLog
   readonly #timer: Timer
   readonly #watchdog: Alarm
+  #media: MediaLog
+  #player: Player<SimPayload, SimBlock>
+  #processes = 0
+  /** What the room has written down; it outlives its process. */
+  #saved: PlayerSettings
+  /** The card that is in the machine, whether it plays or not. */
+  #fitted: { readonly preset: CardPreset; readonly ppm: number }
   #card: SimCard | undefined
   #cards = 0
   #pastUnderruns = 0
@@ -81,27 +87,46 @@ export class SimRoom {
     this.#send = send
     const crystal = { ...ordinaryCrystal, startUs: random.fork('boot').between(1e9, 1e12), ppm: traits.cpuPpm }
     this.clock = new SimClock(world, new Crystal(random.fork('cpu'), crystal), random.fork('timers'))
-    const { sampleRate } = cardPresets[traits.card]
-    this.#media = new MediaLog(mediaS * sampleRate, sampleRate)
+    this.#saved = { ...settingsDefaults, outputDelayMs: traits.outputDelayMs }
+    this.#fitted = { preset: traits.card, ppm: traits.cardPpm }
+    this.#media = this.#newMedia()
+    this.#player = this.#newPlayer()
     this.ear = new Ear((frame) => this.#media.dueAt(frame), serverAt)
-    this.player = new Player(traits.config, {
-      connect: 'dial',
-      settings: { ...settingsDefaults, outputDelayMs: traits.outputDelayMs },
-      media: this.#media,
-      sizeOf: ({ bytes }) => bytes,
-      tailOf: ({ length, dueAt }, from) => ({ length: length - from, dueAt: shift(dueAt, (from * 1e6) / sampleRate) }),
-      random: random.fork('player'),
-      synchronise: (remembered) =>
-        new ClockSync({ random: random.fork('probes'), ...(remembered === undefined ? {} : { remembered }) }),
-    })
     this.#timer = this.clock.timer(() => this.#perform(this.player.wake(this.clock.now())))
     this.#watchdog = world.alarm(() => this.#watch())
   }
 
+  /** The process that runs, or ran last. */
+  get player(): Player<SimPayload, SimBlock> {
+    return this.#player
+  }
+
   /** Switches the room on. */
   start(): void {
-    this.changeCard(this.#traits.card, this.#traits.cardPpm)
+    this.changeCard(this.#fitted.preset, this.#fitted.ppm)
     this.#perform(this.player.wake(this.clock.now()))
+  }
+
+  /** Kills the process: its kernel closes the connection, and the card is silent. */
+  kill(): void {
+    this.#pastUnderruns = this.underruns
+    this.#card?.stop()
+    this.#card = undefined
+    this.#timer.clear()
+    this.#watchdog.clear()
+    this.#transmit({ kind: 'closed', session: this.#session })
+    this.#isConnected = false
+    this.#session++
+    this.#control = silence
+    this.#telemetry = undefined
+  }
+
+  /** Starts it again, with the settings that were saved. */
+  restart(): void {
+    this.#processes++
+    this.#media = this.#newMedia()
+    this.#player = this.#newPlayer()
+    this.start()
   }
 
   /** Underruns of all its cards so far. */
@@ -113,15 +138,11 @@ export class SimRoom {
     return this.#telemetry
   }
 
-  /** Media that never came and was filled with silence, in seconds. */
-  get missingS(): number {
-    return this.#media.silentFrames / cardPresets[this.#traits.card].sampleRate
-  }
-
   /** Plays on another sound card from now on. */
   changeCard(preset: CardPreset, ppm: number): void {
     this.#card?.stop()
     this.#pastUnderruns = this.underruns
+    this.#fitted = { preset, ppm }
     const random = this.#random.fork(`card ${this.#cards++}`)
     const crystal = new Crystal(random.fork('crystal'), { ...ordinaryCrystal, ppm })
     const card = new SimCard(this.#world, this.clock, crystal, random, cardPresets[preset])
@@ -139,6 +160,26 @@ export class SimRoom {
       speaker.render(period, channels)
       if (this.#periods++ % periodsPerReport === 0 && !this.#isFrozen)
         this.#tell({ type: 'telemetry', telemetry: { ...this.#telemetry! } })
+    })
+  }
+
+  #newMedia(): MediaLog {
+    const { sampleRate } = cardPresets[this.#traits.card]
+    return new MediaLog(mediaS * sampleRate, sampleRate)
+  }
+
+  #newPlayer(): Player<SimPayload, SimBlock> {
+    const { sampleRate } = cardPresets[this.#traits.card]
+    const random = this.#processes === 0 ? this.#random : this.#random.fork(`process ${this.#processes}`)
+    return new Player(this.#traits.config, {
+      connect: 'dial',
+      settings: this.#saved,
+      media: this.#media,
+      sizeOf: ({ bytes }) => bytes,
+      tailOf: ({ length, dueAt }, from) => ({ length: length - from, dueAt: shift(dueAt, (from * 1e6) / sampleRate) }),
+      random: random.fork('player'),
+      synchronise: (remembered) =>
+        new ClockSync({ random: random.fork('probes'), ...(remembered === undefined ? {} : { remembered }) }),
     })
   }
 
@@ -251,6 +292,9 @@ export class SimRoom {
         break
       case 'hangUp':
         this.#transmit({ kind: 'closed', session: output.link })
+        break
+      case 'save':
+        this.#saved = output.settings
         break
       case 'control':
         this.#control = output.control

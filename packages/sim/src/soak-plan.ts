@@ -36,6 +36,8 @@ const leastCalmS = 30
 /** Often enough faults come in company: another room's, so soon after. */
 const companyShare = 0.25
 const companyWithinS = 20
+/** Half of the processes that stop never go on, but are started again. */
+const deathShare = 0.5
 
 /**
  * Time from the end of a fault to being in step, in seconds, at most. A session dials again within 15 s (its longest
@@ -45,6 +47,7 @@ const companyWithinS = 20
 const recoveryS: Readonly<Record<FaultType, number>> = {
   killServer: 30,
   freezeRoom: 20,
+  restartRoom: 20,
   suspendRoom: 30,
   joinRoom: 15,
   loseNetwork: 30,
@@ -120,7 +123,10 @@ function drawFault(random: Random, type: FaultType, room: number, atS: number): 
     case 'killServer':
       return { type, atS, forS: logUniform(random, 0.5, 120) }
     case 'freezeRoom':
-      return { type, room, atS, forS: logUniform(random, 0.1, 120) }
+    case 'restartRoom': {
+      const isDeath = random.fork(`death at ${atS}`).chance(deathShare)
+      return { type: isDeath ? 'restartRoom' : 'freezeRoom', room, atS, forS: logUniform(random, 0.1, 120) }
+    }
     case 'suspendRoom':
       return { type, room, atS, forS: logUniform(random, 1, 1200) }
     case 'loseNetwork':

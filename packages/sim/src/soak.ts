@@ -66,7 +66,12 @@ const leastBufferedMs = defaultPacing.sendAheadMs / 2
 
 /** @param progress told after each look how far it is, in seconds of the simulated time */
 export function soak(settings: SoakSettings, progress?: (atS: number) => void): SoakReport {
-  return new Soak(planSoak(settings)).run(progress)
+  return watch(planSoak(settings), progress)
+}
+
+/** Judges a house by a plan: what its scenario holds besides the plan's trials must not be heard. */
+export function watch(plan: SoakPlan, progress?: (atS: number) => void): SoakReport {
+  return new Soak(plan).run(progress)
 }
 
 class Soak {

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import { soak } from '../src/soak.js'
-import { planSoak } from '../src/soak-plan.js'
+import { defaultScenario, type Fault } from '../src/scenario.js'
+import { soak, watch } from '../src/soak.js'
+import { planSoak, type SoakPlan } from '../src/soak-plan.js'
 
 describe('soak', () => {
   it('draws the same day for the same seed, and another for another', () => {
@@ -11,7 +12,7 @@ describe('soak', () => {
 
   it('draws every kind of fault in a day, and leaves each trial the time to be judged', () => {
     const { scenario, trials } = planSoak({ rooms: 8, hours: 24, seed: 1 })
-    expect(new Set(scenario.faults.map(({ type }) => type)).size).to.equal(8)
+    expect(new Set(scenario.faults.map(({ type }) => type)).size).to.equal(9)
     expect(scenario.faults.length).to.be.above(200)
     trials.forEach(({ faults, beginsAtS, endsAtS, deadlineS }, i) => {
       const rooms = faults.flatMap((fault) => ('room' in fault ? [fault.room] : []))
@@ -19,6 +20,47 @@ describe('soak', () => {
       expect(endsAtS).to.be.at.least(beginsAtS)
       expect(deadlineS).to.be.above(endsAtS)
       expect(beginsAtS).to.be.above(i === 0 ? 0 : trials[i - 1]!.deadlineS)
+    })
+  })
+
+  describe('hears what no trial explains', () => {
+    /** Six minutes with one trial, and something that happens besides. */
+    const withTrial = (besides: Fault): SoakPlan => {
+      const trial: Fault = { type: 'changeCard', room: 0, atS: 120, card: 'i2s' }
+      return {
+        scenario: { ...defaultScenario, hours: 0.1, network: 'home-wifi', faults: [trial, besides] },
+        trials: [{ faults: [trial], beginsAtS: 120, endsAtS: 120, deadlineS: 180 }],
+        onFromS: [0, 0, 0, 0],
+      }
+    }
+
+    it('of a room that nothing should have happened to', () => {
+      const { failures } = watch(withTrial({ type: 'freezeRoom', room: 2, atS: 125, forS: 20 }))
+      expect(failures.map(({ text }) => text)).to.deep.equal([
+        'wrong for 2 s, and nothing happened to them: room 2 silent',
+      ])
+    })
+
+    it('of a house that never plays again', () => {
+      const { failures } = watch(withTrial({ type: 'killServer', atS: 150, forS: 1000 }))
+      expect(failures.map(({ text }) => text)).to.deep.equal([
+        'wrong for 2 s, and nothing happened to them: room 1, 2, 3 silent',
+        'not in step 60 s after changeCard at 120.0 s (room 0, card i2s): room 0, 1, 2, 3 silent',
+        'wrong for 2 s, and no fault explains it: room 0, 1, 2, 3 silent',
+      ])
+    })
+
+    it('of a room out of step', () => {
+      const { failures } = watch(withTrial({ type: 'slewClock', room: 3, atS: 240, forS: 20, ppm: 500 }))
+      expect(failures).to.have.length.above(0)
+      for (const { text } of failures)
+        expect(text).to.match(/^wrong for 2 s, and no fault explains it: spread \d+ µs; .*3: /)
+    })
+
+    it('of a room that has nothing in store', () => {
+      const { failures } = watch(withTrial({ type: 'loseNetwork', room: 1, atS: 240, forS: 4 }))
+      expect(failures.map(({ text }) => text)).to.have.lengthOf(1)
+      expect(failures[0]!.text).to.match(/^wrong for 2 s, and no fault explains it: room 1 holds only \d+ ms of audio$/)
     })
   })
 
