@@ -1,6 +1,6 @@
 /**
  * Decodes what is due next: moves chunks from the jitter buffer through a decoder into the media store, a second or two
- * ahead of the playhead and a few at a time, so that the thread stays free to take time replies.
+ * ahead of the playhead and, while time replies are awaited, a few at a time, so that the thread stays free to take them.
  *
  * Positions stay tied to time. A short hole is filled with silence of its length; before a long one, or where the
  * sample rate changes, what is decoded plays out first and a new epoch begins after it; what overlaps is left out.
@@ -31,13 +31,20 @@ export interface TimelineWriter<Block extends { readonly length: number }> exten
 export interface DecodePumpConfig {
   /** Audio kept decoded ahead of the playhead. */
   readonly aheadMs: number
-  /** Chunks decoded in one run. Opus takes 0.1 ms of a laptop and 1 ms of a small Pi each. */
+  /** Chunks decoded in one run while a time reply is awaited. Opus takes 0.1 ms of a laptop and 1 ms of a small Pi each. */
   readonly chunksPerRun: number
+  /** The same while none is: a quarter of a second of Opus, because coming back for the rest costs more than decoding it. */
+  readonly chunksPerQuietRun: number
   /** The longest hole that is bridged with silence. */
   readonly longestSilenceMs: number
 }
 
-export const decodePumpDefaults: DecodePumpConfig = { aheadMs: 1_500, chunksPerRun: 4, longestSilenceMs: 1_000 }
+export const decodePumpDefaults: DecodePumpConfig = {
+  aheadMs: 1_500,
+  chunksPerRun: 4,
+  chunksPerQuietRun: 16,
+  longestSilenceMs: 1_000,
+}
 
 export interface DecodePumpCounts {
   decoded: number
@@ -152,12 +159,14 @@ export class DecodePump<Payload, Block extends { readonly length: number }> {
    * @param at now
    * @param dueAt server time of what should be leaving the speaker now; undefined while the clocks are apart
    * @param playheadFrame the audio thread's next frame
+   * @param awaitsReply whether a time reply may come meanwhile
    * @returns whether more can be done at once
    */
-  run(at: LocalUs, dueAt: ServerUs | undefined, playheadFrame: number): boolean {
+  run(at: LocalUs, dueAt: ServerUs | undefined, playheadFrame: number, awaitsReply: boolean): boolean {
     const { buffer, config } = this.#parts
+    const mostChunks = awaitsReply ? config.chunksPerRun : config.chunksPerQuietRun
     this.#releaseVoid(at)
-    for (let n = 0; n < config.chunksPerRun; n++) {
+    for (let n = 0; n < mostChunks; n++) {
       this.#skipPast(dueAt)
       if (buffer.length === 0 || !this.#hasRoom(dueAt, playheadFrame)) return false
       if (!this.#step(dueAt, playheadFrame)) return false

@@ -91,6 +91,7 @@ const playerConfig = z.strictObject({
   decodePump: z.strictObject({
     aheadMs: z.number().min(200).max(10_000),
     chunksPerRun: whole.min(1).max(64),
+    chunksPerQuietRun: whole.min(1).max(64),
     longestSilenceMs: z.number().min(0).max(2_000),
   }),
   reconnect: z.strictObject({

@@ -129,8 +129,8 @@ export class SessionAudio<Payload, Block extends { readonly length: number }> {
   }
 
   /** Decodes a little; true when more can be done at once. */
-  pump(at: LocalUs, dueAt: ServerUs | undefined, playheadFrame: number): boolean {
-    return this.#pump.run(at, dueAt, playheadFrame)
+  pump(at: LocalUs, dueAt: ServerUs | undefined, playheadFrame: number, awaitsReply: boolean): boolean {
+    return this.#pump.run(at, dueAt, playheadFrame, awaitsReply)
   }
 
   /** Everything received is void. */

@@ -70,6 +70,11 @@ export class SessionClock {
     return this.#roundTripUs
   }
 
+  /** Whether a question is under way. */
+  get awaitsReply(): boolean {
+    return this.#underway.length > 0
+  }
+
   /** Least and lower quartile of the round trips so far, of the first second; undefined before the first. */
   get roundTrips(): RoundTrips | undefined {
     return this.#roundTrips

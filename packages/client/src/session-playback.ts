@@ -25,6 +25,8 @@ export interface Moment {
   readonly serverAt: ServerUs | undefined
   /** Delay of what follows the device: audio is due at the device so much earlier. */
   readonly outputDelayUs: number
+  /** Whether a time reply is under way, which should find the thread free. */
+  readonly awaitsReply: boolean
 }
 
 export class SessionPlayback<Payload, Block extends { readonly length: number }> {
@@ -134,9 +136,9 @@ export class SessionPlayback<Payload, Block extends { readonly length: number }>
     if (this.#pumpAt === undefined) this.#pump(moment)
   }
 
-  #pump({ at, serverAt, outputDelayUs }: Moment): void {
+  #pump({ at, serverAt, outputDelayUs, awaitsReply }: Moment): void {
     const dueAt = serverAt === undefined ? undefined : shift(serverAt, outputDelayUs)
-    const hasMore = this.audio.pump(at, dueAt, this.#telemetry?.playheadFrame ?? 0)
+    const hasMore = this.audio.pump(at, dueAt, this.#telemetry?.playheadFrame ?? 0, awaitsReply)
     this.#pumpAt = hasMore ? shift(at, pumpIntervalUs) : undefined
     if (!this.audio.active && serverAt !== undefined && this.audio.exhausted(serverAt)) this.audio.clear()
   }

@@ -268,7 +268,8 @@ export class Session<Payload, Block extends { readonly length: number }> {
 
   #moment(at: LocalUs): Moment {
     const outputDelayUs = this.settings.outputDelayMs * 1000
-    return { at, serverAt: this.#server?.clock.serverAt(at), outputDelayUs }
+    const clock = this.#server?.clock
+    return { at, serverAt: clock?.serverAt(at), outputDelayUs, awaitsReply: clock?.awaitsReply ?? false }
   }
 }
 

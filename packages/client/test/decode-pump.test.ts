@@ -28,7 +28,7 @@ function pumpWith({ capacity = 4 * second, decoder = new LengthDecoder() } = {})
   }
   const runAll = (dueAt: number | undefined, playhead = 0): void => {
     // In these tests the two clocks read the same.
-    while (pump.run((dueAt ?? 0) as LocalUs, dueAt === undefined ? undefined : at(dueAt), playhead));
+    while (pump.run((dueAt ?? 0) as LocalUs, dueAt === undefined ? undefined : at(dueAt), playhead, true));
   }
   return { buffer, media, anchor, pump, decoder, fill, runAll }
 }
@@ -37,13 +37,22 @@ describe('DecodePump', () => {
   it('works in small pieces and stops a second and a half ahead of the playhead', () => {
     const { media, buffer, pump, fill, runAll } = pumpWith()
     fill(0, 200)
-    expect(pump.run(-1e6 as LocalUs, at(-1e6), 0)).to.equal(true)
+    expect(pump.run(-1e6 as LocalUs, at(-1e6), 0, true)).to.equal(true)
     expect(media.endFrame).to.equal(4 * 960)
     runAll(-1e6)
     expect(media.endFrame).to.equal(75 * 960)
     expect(buffer.length).to.equal(125)
     runAll(0.5e6, second / 2)
     expect(media.endFrame).to.equal(100 * 960)
+  })
+
+  it('decodes a quarter of a second in one piece while no time reply is awaited', () => {
+    const { media, pump, fill, runAll } = pumpWith()
+    fill(0, 200)
+    runAll(-1e6)
+    const endFrame = media.endFrame
+    expect(pump.run(-0.75e6 as LocalUs, at(-0.75e6), second / 4, false)).to.equal(false)
+    expect(media.endFrame - endFrame).to.be.within(second / 4, second / 4 + 960)
   })
 
   it('waits for a decoder that is still loading', () => {

@@ -13,6 +13,7 @@ const moment = (us: number): Moment => ({
   at: us as LocalUs,
   serverAt: (us + aheadUs) as ServerUs,
   outputDelayUs: 0,
+  awaitsReply: true,
 })
 
 const report = (state: PlayoutState): Telemetry => ({

@@ -15,6 +15,7 @@ import { type ClockSkew, LocalClock, noSkew } from './local-clock.js'
 import { type OutputFormat, type OutputSpec, outputName } from './outputs/open-output.js'
 import { type ConnectionSpec, openConnector } from './player-connector.js'
 import { PlayerLinks } from './player-links.js'
+import { startPolling } from './player-poll.js'
 import { PlayerSound } from './player-sound.js'
 import { SettingsFile } from './settings.js'
 
@@ -55,11 +56,6 @@ export interface Room {
 
 /** Decoded audio the ring holds: what is ahead, what a cleared epoch leaves until it is faded out, and slack. */
 const ringS = 4
-/** How often the audio thread's reports are taken to the player. */
-const pollUs = 50_000
-/** A poll that comes so much late, or a wall clock that moved so much more than ours: we have slept. */
-const sleptUs = 3_000_000
-
 /**
  * @throws OutputError if the output cannot be opened
  * @throws Error if the port to listen on cannot be had
@@ -152,12 +148,13 @@ export async function joinRoom(config: RoomConfig, onEvent?: (event: PlayerEvent
     }
   }
   feed = drive(player, { clock, timers }, perform)
-  const stopPolling = poll(clock, timers, {
-    telemetry: () => {
-      const telemetry = sound.takeTelemetry()
-      if (telemetry) feed({ type: 'telemetry', telemetry }, clock.now())
-    },
-    woke: () => feed({ type: 'woke' }, clock.now()),
+  const stopPolling = startPolling({
+    clock,
+    timers,
+    wallUs: () => Date.now() * 1000,
+    takeTelemetry: () => sound.takeTelemetry(),
+    onTelemetry: (telemetry) => feed({ type: 'telemetry', telemetry }, clock.now()),
+    onWoke: () => feed({ type: 'woke' }, clock.now()),
   })
 
   let stopping: Promise<void> | undefined
@@ -184,28 +181,6 @@ export async function joinRoom(config: RoomConfig, onEvent?: (event: PlayerEvent
 }
 
 type Output<Type extends PlayerOutput['type']> = Extract<PlayerOutput, { readonly type: Type }>
-
-/** Takes telemetry regularly, and notices when the machine has slept: its monotonic clock stands still meanwhile. */
-function poll(
-  clock: LocalClock,
-  timers: MonotonicTimers,
-  { telemetry, woke }: { readonly telemetry: () => void; readonly woke: () => void },
-): () => void {
-  let dueAt = clock.now()
-  let wallAheadUs = Date.now() * 1000 - dueAt
-  let cancel: () => void
-  const tick = (): void => {
-    const now = clock.now()
-    const aheadUs = Date.now() * 1000 - now
-    if (now - dueAt > sleptUs || Math.abs(aheadUs - wallAheadUs) > sleptUs) woke()
-    wallAheadUs = aheadUs
-    telemetry()
-    dueAt = (now + pollUs) as LocalUs
-    cancel = timers.wakeAt(dueAt, tick)
-  }
-  cancel = timers.wakeAt(dueAt, tick)
-  return () => cancel()
-}
 
 function tailOf(block: AudioBuffer, from: number): AudioBuffer {
   const { numberOfChannels, sampleRate, length } = block
