@@ -6,6 +6,8 @@ export interface Period {
   readonly frames: number
   /** When the device believes the first of these frames will leave the speaker. Raw: filtering is the player's work. */
   readonly heardAt: LocalUs
+  /** How many frames, taken to last as long as they nominally do, that was counted on from a reading of the device; may be fractional. */
+  readonly queuedFrames: number
   /** True for the first period after a start, an underrun or a suspend: earlier periods say nothing about this one. */
   readonly restarted: boolean
 }

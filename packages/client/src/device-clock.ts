@@ -11,15 +11,17 @@
  */
 import { type LocalUs, shift } from '@tutti/clock'
 import type { Period } from './audio-output.js'
-import { ReportShape } from './report-shape.js'
+import { binReports, ReportShape, type Telling } from './report-shape.js'
 
 /** Random walk of a crystal's rate, ppm per square root of a second: ten times what a Pi's does in a warm room. */
 const wanderPpm = 0.01
 /** Crystals are within ±100 ppm; the prior only shapes the first second. */
 const priorPpm = 100
-/** Noise assumed until reports have shown theirs, µs, and how many reports that assumption is worth. */
+/** Noise assumed until reports have shown theirs, µs. */
 const priorNoiseUs = 300
+/** How many reports that is worth; of n seen, by (1 + n/4)² less, or the first second would be lost to exact devices. */
 const priorReports = 2
+const priorFade = 4
 /** Reports are never believed better than this, µs: half a sample at 48 kHz. */
 const leastNoiseUs = 10
 /** Weight of one report in the running noise estimate: about 100 reports of memory. */
@@ -52,11 +54,16 @@ export class DeviceClock {
   /** When the first frame of the current period is heard. */
   #heardAt = 0 as LocalUs
   #ppm = 0
+  /** Seconds of nominal time by which the last report was counted on from a reading. */
+  #queuedS = 0
   #varianceHeard = 0
   #varianceBoth = 0
   #variancePpm = priorPpm * priorPpm
   #noiseVariance = priorNoiseUs * priorNoiseUs
   #reports = 0
+  /** Of reports as they were seen, and how many of them. */
+  #seenVariance = 0
+  #noiseReports = 0
   #previousFrames = 0
   #previousSurpriseUs = 0
   #biasUs = 0
@@ -66,8 +73,7 @@ export class DeviceClock {
   #outlierMeanUs = 0
   #slips = 0
   readonly #shape = new ReportShape()
-  /** Whether the line follows the earliest reports only. */
-  #followsEarliest = false
+  #follows: Telling = 'each'
 
   /** @param sampleRate the device's nominal rate, Hz */
   constructor(sampleRate: number) {
@@ -76,6 +82,7 @@ export class DeviceClock {
 
   /** Takes in what the device says of the period it is about to play. */
   observe(period: Period): void {
+    this.#queuedS = period.queuedFrames * this.#frameUs * 1e-6
     if (period.restarted || this.#reports === 0) this.#begin(period.heardAt)
     else {
       this.#predict(this.#previousFrames * this.#frameUs)
@@ -115,10 +122,10 @@ export class DeviceClock {
     return this.#slips
   }
 
-  #begin(heardAt: LocalUs): void {
-    this.#heardAt = heardAt
-    this.#varianceHeard = this.#noiseVariance
-    this.#varianceBoth = 0
+  #begin(reported: LocalUs): void {
+    this.#heardAt = shift(reported, this.#queuedS * this.#ppm)
+    this.#varianceBoth = this.#queuedS * this.#variancePpm
+    this.#varianceHeard = this.#noiseVariance + this.#queuedS * this.#varianceBoth
     this.#reports = 0
     this.#previousSurpriseUs = 0
     this.#restartBias()
@@ -131,39 +138,48 @@ export class DeviceClock {
     const wander = wanderPpm * wanderPpm * dtS
     this.#heardAt = shift(this.#heardAt, nominalUs * (1 + this.#ppm * 1e-6))
     this.#varianceHeard += dtS * (2 * this.#varianceBoth + dtS * this.#variancePpm + (dtS * wander) / 3)
-    if (this.#followsEarliest) this.#varianceHeard += dtS * latenessWanderUs * latenessWanderUs
+    if (this.#follows === 'earliest') this.#varianceHeard += dtS * latenessWanderUs * latenessWanderUs
     this.#varianceBoth += dtS * (this.#variancePpm + wander / 2)
     this.#variancePpm += wander
     this.#outlierS += dtS
   }
 
   #correct(reported: LocalUs): void {
-    const surpriseUs = reported - this.#heardAt
-    const limitUs = Math.max(gateUs, gateSigmas * Math.sqrt(this.#varianceHeard + this.#noiseVariance))
+    const surpriseUs = this.#surpriseOf(reported)
+    const limitUs = Math.max(gateUs, gateSigmas * Math.sqrt(this.#varianceReported() + this.#noiseVariance))
     this.#learnNoise(surpriseUs, limitUs)
     if (Math.abs(surpriseUs) > limitUs) this.#suspect(surpriseUs, limitUs)
     else {
       this.#outliers = 0
       if (this.#shape.add(surpriseUs)) this.#closeGroup()
       // Measured anew: the line may just have moved from the earliest reports to the mean.
-      if (!this.#followsEarliest) this.#believe(reported - this.#heardAt, this.#noiseVariance)
+      if (this.#follows === 'each') this.#believe(this.#surpriseOf(reported), this.#noiseVariance)
     }
-    if (!this.#followsEarliest) this.#watchBias(Math.max(-limitUs, Math.min(limitUs, surpriseUs)))
+    if (this.#follows !== 'earliest') this.#watchBias(Math.max(-limitUs, Math.min(limitUs, surpriseUs)))
   }
 
   #closeGroup(): void {
     const shape = this.#shape
     // Noise as small as that of an exact driver is the rounding of positions, whatever its shape.
-    const followEarliest = shape.onlyLate && this.#noiseVariance > leastNoiseUs * leastNoiseUs
-    if (followEarliest !== this.#followsEarliest) this.#follow(followEarliest)
-    else if (followEarliest) this.#believeEarliest(shape.groupEarliestUs)
+    const telling = this.#noiseVariance > leastNoiseUs * leastNoiseUs ? shape.telling : 'each'
+    if (telling !== this.#follows) this.#follow(telling)
+    else if (telling === 'earliest') this.#believeEarliest(shape.groupEarliestUs)
+    else if (telling === 'middle' && shape.isBinComplete) this.#believeBin(shape)
   }
 
-  #follow(earliest: boolean): void {
-    this.#followsEarliest = earliest
-    this.#move(earliest ? this.#shape.earliestUs : this.#shape.meanUs)
+  #follow(telling: Telling): void {
+    const isElsewhere = telling === 'earliest' || this.#follows === 'earliest'
+    this.#follows = telling
+    if (!isElsewhere) return
+    this.#move(telling === 'earliest' ? this.#shape.earliestUs : this.#shape.meanUs)
     this.#varianceHeard += this.#noiseVariance
     this.#restartBias()
+  }
+
+  /** What is known of a bin is true of the middle of the time it took. */
+  #believeBin({ binUs, binVariance }: ReportShape): void {
+    const agoS = ((binReports - 1) / 2) * this.#previousFrames * this.#frameUs * 1e-6
+    this.#believe(binUs, Math.max(leastNoiseUs * leastNoiseUs, binVariance), agoS)
   }
 
   /** The later the earliest of a group is, the later all of them were, and the less it says. */
@@ -179,15 +195,31 @@ export class DeviceClock {
     this.#shape.move(us)
   }
 
-  #believe(surpriseUs: number, noiseVariance: number): void {
-    const total = this.#varianceHeard + noiseVariance
-    const heardGain = this.#varianceHeard / total
-    const ppmGain = this.#varianceBoth / total
-    this.#move(heardGain * surpriseUs)
+  /** The device counts its queue in frames; who reports it has counted those at the nominal rate, for want of the true one. */
+  #surpriseOf(reported: LocalUs): number {
+    return reported - this.#heardAt + this.#queuedS * this.#ppm
+  }
+
+  /** Of what the line says a report will be, or says one was `agoS` earlier. */
+  #varianceReported(agoS = 0): number {
+    const beforeS = this.#queuedS + agoS
+    return this.#varianceHeard - beforeS * (2 * this.#varianceBoth - beforeS * this.#variancePpm)
+  }
+
+  /** Takes in by how much the line is off where the report `agoS` ago measured it, which was so much and its queue earlier. */
+  #believe(surpriseUs: number, noiseVariance: number, agoS = 0): void {
+    const beforeS = this.#queuedS + agoS
+    const heard = this.#varianceHeard - beforeS * this.#varianceBoth
+    const both = this.#varianceBoth - beforeS * this.#variancePpm
+    const total = this.#varianceReported(agoS) + noiseVariance
+    const heardGain = heard / total
+    const ppmGain = both / total
+    this.#heardAt = shift(this.#heardAt, heardGain * surpriseUs)
     this.#ppm += ppmGain * surpriseUs
-    this.#variancePpm -= ppmGain * this.#varianceBoth
-    this.#varianceBoth -= heardGain * this.#varianceBoth
-    this.#varianceHeard -= heardGain * this.#varianceHeard
+    this.#shape.move((heardGain - this.#queuedS * ppmGain) * surpriseUs)
+    this.#variancePpm -= ppmGain * both
+    this.#varianceBoth -= heardGain * both
+    this.#varianceHeard -= heardGain * heard
   }
 
   /**
@@ -197,8 +229,11 @@ export class DeviceClock {
   #learnNoise(surpriseUs: number, limitUs: number): void {
     const differenceUs = Math.min(limitUs, Math.abs(surpriseUs - this.#previousSurpriseUs))
     this.#previousSurpriseUs = surpriseUs
-    const gain = Math.max(noiseGain, 1 / (this.#reports + priorReports))
-    const learned = this.#noiseVariance + gain * (differenceUs ** 2 / 2 - this.#noiseVariance)
+    const reports = Math.min(1 / noiseGain, this.#noiseReports + 1)
+    this.#noiseReports = reports
+    this.#seenVariance += (differenceUs ** 2 / 2 - this.#seenVariance) / reports
+    const prior = priorReports / (1 + reports / priorFade) ** 2
+    const learned = (this.#seenVariance * reports + priorNoiseUs ** 2 * prior) / (reports + prior)
     this.#noiseVariance = Math.max(leastNoiseUs * leastNoiseUs, learned)
   }
 
@@ -224,12 +259,12 @@ export class DeviceClock {
   }
 
   #watchBias(surpriseUs: number): void {
-    const earliest = this.#followsEarliest
+    const earliest = this.#follows === 'earliest'
     const gain = earliest ? earliestBiasGain : biasGain
     this.#biasUs += gain * (surpriseUs - this.#biasUs)
     if (++this.#judged * gain < 1) return
     const noise = earliest ? this.#shape.earliestVariance : this.#noiseVariance
-    const chanceUs = biasSigmas * Math.sqrt(this.#varianceHeard + (noise * gain) / 2)
+    const chanceUs = biasSigmas * Math.sqrt(this.#varianceReported() + (noise * gain) / 2)
     if (Math.abs(this.#biasUs) <= Math.max(earliest ? earliestBiasUs : biasUs, chanceUs)) return
     this.#openRate()
     this.#varianceHeard += this.#biasUs * this.#biasUs

@@ -28,7 +28,7 @@ function worstErrorUs(
   let worst = 0
   for (let n = 0; n * periodUs < seconds * 1e6; n++) {
     const trueUs = 5e9 + n * periodUs
-    clock.observe({ frames, heardAt: report(trueUs, n) as LocalUs, restarted: n === 0 })
+    clock.observe({ frames, heardAt: report(trueUs, n) as LocalUs, queuedFrames: 0, restarted: n === 0 })
     if (n * periodUs > settleS * 1e6) worst = Math.max(worst, Math.abs(clock.heardAt(0) - trueUs))
   }
   return worst
@@ -123,7 +123,7 @@ describe('DeviceClock', () => {
   it('keeps the crystal but not the position when the device restarts', () => {
     const clock = new DeviceClock(sampleRate)
     worstErrorUs(clock, { ppm: 75, seconds: 10, settleS: 0, report: (t) => t })
-    clock.observe({ frames, heardAt: 9e12 as LocalUs, restarted: true })
+    clock.observe({ frames, heardAt: 9e12 as LocalUs, queuedFrames: 0, restarted: true })
     expect(clock.heardAt(0)).to.equal(9e12)
     expect(clock.devicePpm).to.be.closeTo(75, 0.5)
   })
@@ -146,7 +146,7 @@ describe('DeviceClock', () => {
       const errorUs = (): number => (name === 'only late' ? wakeUs(noise, jitterUs) : jitterUs * noise())
       for (let n = 0; n * periodUs < 240e6; n++) {
         const readAt = slewed(5e9 + n * periodUs)
-        clock.observe({ frames, heardAt: (readAt + errorUs()) as LocalUs, restarted: n === 0 })
+        clock.observe({ frames, heardAt: (readAt + errorUs()) as LocalUs, queuedFrames: 0, restarted: n === 0 })
         lastUs = Math.abs(clock.heardAt(0) - readAt)
         if (n * periodUs > 30e6) worstUs = Math.max(worstUs, lastUs)
       }

@@ -41,7 +41,7 @@ class Bench {
     const heard: Segment[] = []
     for (let i = 0; i < count; i++) {
       const heardAt = (this.#period * periodUs + this.#slipUs) as LocalUs
-      this.device.observe({ frames, heardAt, restarted: this.#period === 0 })
+      this.device.observe({ frames, heardAt, queuedFrames: 0, restarted: this.#period === 0 })
       const plan = this.playout.plan(frames, this.control)
       for (const segment of plan.segments.slice(0, plan.count)) {
         heard.push({ ...segment, offset: this.#period * frames + segment.offset })

@@ -7,7 +7,7 @@ import type { Plan, Segment } from '../src/plan.js'
 import { Renderer } from '../src/renderer.js'
 
 const frames = 480
-const period = { frames, heardAt: 0 as LocalUs, restarted: false }
+const period = { frames, heardAt: 0 as LocalUs, queuedFrames: 0, restarted: false }
 const loud: PlayoutControl = { clock: undefined, anchor: undefined, gain: 1, outputDelayUs: 0, channelMode: 'stereo' }
 
 const segment = (part: Partial<Segment>): Segment => ({

@@ -62,7 +62,7 @@ function listen(ppm: number, seconds: number, controlAt: (trueUs: number) => Pla
     const heardAt = (now + (card.reportDelayFrames(now) * 1e6) / sampleRate) as LocalUs
     const from = period * periodFrames
     const left = heard.samples.subarray(from, from + periodFrames)
-    speaker.render({ frames: periodFrames, heardAt, restarted: period === 0 }, [left, right])
+    speaker.render({ frames: periodFrames, heardAt, queuedFrames: 0, restarted: period === 0 }, [left, right])
     const trueUs = card.nextHeardAtUs(now)!
     for (let i = 0; i < periodFrames; i++) heard.atUs[from + i] = trueUs + (i * 1e6) / (sampleRate * (1 + ppm * 1e-6))
     card.write(periodFrames, now)

@@ -47,7 +47,7 @@ export class SimCard implements AudioOutput {
   readonly #stalls: Interruptions
   readonly #alarm: Alarm
   readonly #frameUs: number
-  readonly #period: { frames: number; heardAt: LocalUs; restarted: boolean }
+  readonly #period: { frames: number; heardAt: LocalUs; queuedFrames: number; restarted: boolean }
   #render: RenderPeriod | undefined
   /** What the crystal read when the first frame since the last (re)start left the card. */
   #startReading = 0
@@ -68,7 +68,7 @@ export class SimCard implements AudioOutput {
     this.#stalls = new Interruptions(random.fork('stalls'), traits.stalls)
     this.#alarm = world.alarm(() => this.#ask())
     this.#frameUs = 1e6 / traits.sampleRate
-    this.#period = { frames: traits.periodFrames, heardAt: 0 as LocalUs, restarted: false }
+    this.#period = { frames: traits.periodFrames, heardAt: 0 as LocalUs, queuedFrames: 0, restarted: false }
     this.#nextBlipUs = traits.blips ? random.exponential(traits.blips.everyS * 1e6) : Infinity
   }
 
@@ -143,6 +143,7 @@ export class SimCard implements AudioOutput {
     const { periodFrames, hiddenDelayUs } = this.#traits
     const period = this.#period
     period.heardAt = this.#report(reading)
+    period.queuedFrames = this.#queued - this.#countedAt(reading)
     period.restarted = restarted
     const fromReading = this.#startReading + this.#queued * this.#frameUs
     this.#heardFromUs = restarted ? this.#crystal.trueAt(fromReading) + hiddenDelayUs : this.#heardUntilUs

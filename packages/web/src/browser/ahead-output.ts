@@ -6,7 +6,7 @@
  * leaving the device at a moment of the page's clock. It jitters by a millisecond, mostly early; the player filters it.
  */
 import type { AudioOutput, RenderPeriod } from '@tutti/client'
-import type { LocalUs } from '@tutti/clock'
+import { type LocalUs, shift } from '@tutti/clock'
 import type { BrowserClock } from './browser-clock.js'
 import { BufferSourceQueue } from './buffer-source-queue.js'
 import type { PeriodQueue } from './period-queue.js'
@@ -60,8 +60,8 @@ export class AheadOutput implements AudioOutput {
   tick(): void {
     const render = this.#render
     const context = this.#context
-    const aheadUs = this.#contextAheadUs()
-    if (render === undefined || aheadUs === undefined) {
+    const leaving = this.#leaving()
+    if (render === undefined || leaving === undefined) {
       // What is queued was for now; a context that has stopped would play it when it goes on.
       if (this.#nextFrame !== undefined) this.#queue.clear()
       this.#nextFrame = undefined
@@ -76,8 +76,9 @@ export class AheadOutput implements AudioOutput {
     let next = restarted ? Math.ceil((context.currentTime + startS) * rate) : this.#nextFrame!
     const until = (context.currentTime + aheadS[document.visibilityState]) * rate
     while (next < until) {
-      const heardAt = (aheadUs + (next / rate) * 1e6) as LocalUs
-      render({ frames: periodFrames, heardAt, restarted }, this.#channels)
+      const queuedFrames = next - leaving.frame
+      const heardAt = shift(leaving.at, (queuedFrames / rate) * 1e6)
+      render({ frames: periodFrames, heardAt, queuedFrames, restarted }, this.#channels)
       this.#queue.put(next, this.#channels)
       restarted = false
       next += periodFrames
@@ -96,11 +97,11 @@ export class AheadOutput implements AudioOutput {
     await this.#context.close()
   }
 
-  /** The page's clock at context time 0, in µs; undefined while nothing leaves the device. */
-  #contextAheadUs(): number | undefined {
+  /** Which frame of the context leaves the device, and when by the page's clock; undefined while none does. */
+  #leaving(): { readonly frame: number; readonly at: LocalUs } | undefined {
     if (this.#context.state !== 'running') return undefined
     const { contextTime = 0, performanceTime = 0 } = this.#context.getOutputTimestamp()
-    return contextTime > 0 ? this.#clock.at(performanceTime) - contextTime * 1e6 : undefined
+    return contextTime > 0 ? { frame: contextTime * this.sampleRate, at: this.#clock.at(performanceTime) } : undefined
   }
 }
 

@@ -28,7 +28,7 @@ export class SpeakerOutput implements AudioOutput {
   readonly #child: ChildProcess
   readonly #localClock: LocalClock
   readonly #samples: readonly Float32Array[]
-  readonly #period: { frames: number; heardAt: LocalUs; restarted: boolean }
+  readonly #period: { frames: number; heardAt: LocalUs; queuedFrames: number; restarted: boolean }
   #deviceClock: InferredClock
   #render: RenderPeriod | undefined
   #onFailure: ((error: Error) => void) | undefined
@@ -58,7 +58,7 @@ export class SpeakerOutput implements AudioOutput {
     this.#localClock = clock
     this.#deviceClock = this.#freshClock()
     this.#samples = Array.from({ length: request.channels }, () => new Float32Array(this.maxPeriodFrames))
-    this.#period = { frames: this.maxPeriodFrames, heardAt: 0 as LocalUs, restarted: true }
+    this.#period = { frames: this.maxPeriodFrames, heardAt: 0 as LocalUs, queuedFrames: 0, restarted: true }
     child.on('message', (report: SpeakerReport) => {
       if (report.type === 'taken') this.#taken(report.atUs)
       else if (report.type === 'failed') this.#fail(new Error(report.message))
@@ -107,6 +107,7 @@ export class SpeakerOutput implements AudioOutput {
     }
     if (isPrimed) {
       this.#period.heardAt = this.#localClock.at(heardAtUs)
+      this.#period.queuedFrames = this.#sentFrames - this.#takenFrames
       this.#render?.(this.#period, this.#samples)
       this.#period.restarted = false
     } else for (const samples of this.#samples) samples.fill(0)

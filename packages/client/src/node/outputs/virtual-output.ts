@@ -2,7 +2,7 @@
  * A virtual card played in real time. Periods are asked for only while the card runs, because before that nobody knows
  * when they will be heard: every start is made with a buffer of silence.
  */
-import type { LocalUs } from '@tutti/clock'
+import { type LocalUs, shift } from '@tutti/clock'
 import type { AudioOutput, Period, RenderPeriod } from '../../audio-output.js'
 import { VirtualCard } from '../../virtual-card.js'
 import { hrtimeUs, type LocalClock } from '../local-clock.js'
@@ -36,7 +36,7 @@ export class VirtualOutput implements AudioOutput {
   readonly #bufferFrames: number
   readonly #listener: Listener | undefined
   readonly #samples: readonly Float32Array[]
-  readonly #period: { frames: number; heardAt: LocalUs; restarted: boolean }
+  readonly #period: { frames: number; heardAt: LocalUs; queuedFrames: number; restarted: boolean }
   #timer: NodeJS.Timeout | undefined
   #stopped = false
 
@@ -51,7 +51,7 @@ export class VirtualOutput implements AudioOutput {
     this.#listener = listener
     this.#card = new VirtualCard({ ...config, bufferFrames: this.#bufferFrames }, new SeededRandom(config.seed))
     this.#samples = Array.from({ length: config.channels }, () => new Float32Array(this.maxPeriodFrames))
-    this.#period = { frames: this.maxPeriodFrames, heardAt: 0 as LocalUs, restarted: true }
+    this.#period = { frames: this.maxPeriodFrames, heardAt: 0 as LocalUs, queuedFrames: 0, restarted: true }
   }
 
   get underruns(): number {
@@ -91,8 +91,8 @@ export class VirtualOutput implements AudioOutput {
         period.restarted = true
       }
       if (card.freeFrames(now) < period.frames || this.#stopped) return
-      const delayUs = (card.reportDelayFrames(now) * 1e6) / this.sampleRate
-      period.heardAt = (this.#clock.at(now) + delayUs) as LocalUs
+      period.queuedFrames = card.reportDelayFrames(now)
+      period.heardAt = shift(this.#clock.at(now), (period.queuedFrames * 1e6) / this.sampleRate)
       render(period, this.#samples)
       const writtenAt = hrtimeUs()
       const trueHeardAtUs = card.nextHeardAtUs(writtenAt)

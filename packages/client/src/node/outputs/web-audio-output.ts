@@ -56,7 +56,7 @@ export class WebAudioOutput implements AudioOutput {
   readonly #context: WebAudioContext
   readonly #localClock: LocalClock
   readonly #samples: readonly Float32Array[]
-  readonly #period: { frames: number; heardAt: LocalUs; restarted: boolean }
+  readonly #period: { frames: number; heardAt: LocalUs; queuedFrames: number; restarted: boolean }
   readonly #latenciesUs: number[] = []
   readonly #stepsUs: number[] = []
   #contextClock: InferredClock | undefined
@@ -81,7 +81,7 @@ export class WebAudioOutput implements AudioOutput {
     this.#context = context
     this.#localClock = clock
     this.#samples = Array.from({ length: channels }, () => new Float32Array(this.maxPeriodFrames))
-    this.#period = { frames: this.maxPeriodFrames, heardAt: 0 as LocalUs, restarted: true }
+    this.#period = { frames: this.maxPeriodFrames, heardAt: 0 as LocalUs, queuedFrames: 0, restarted: true }
   }
 
   get underruns(): number {
@@ -146,6 +146,7 @@ export class WebAudioOutput implements AudioOutput {
   #schedule(render: RenderPeriod): void {
     const period = this.#period
     period.heardAt = this.#localClock.at(this.#contextClock!.heardAtUs(this.#nextFrame))
+    period.queuedFrames = this.#nextFrame - this.#position.frame
     render(period, this.#samples)
     period.restarted = false
     const buffer = this.#context.createBuffer(this.channels, period.frames, this.sampleRate)

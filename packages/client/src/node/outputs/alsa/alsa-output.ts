@@ -36,7 +36,7 @@ export class AlsaOutput implements AudioOutput {
   readonly #channels: readonly Float32Array[]
   readonly #bytes: Uint8Array
   readonly #interleave: Interleave
-  readonly #period: { frames: number; heardAt: LocalUs; restarted: boolean }
+  readonly #period: { frames: number; heardAt: LocalUs; queuedFrames: number; restarted: boolean }
   /** What was last read: room for so many frames, so many before the next one is heard. */
   readonly #free: [number] = [0]
   readonly #queued: [number] = [0]
@@ -74,7 +74,7 @@ export class AlsaOutput implements AudioOutput {
     this.#bytes = new Uint8Array(buffer)
     this.#interleave = format.interleaveInto(buffer)
     this.#channels = Array.from({ length: channels }, () => new Float32Array(chunkFrames))
-    this.#period = { frames: chunkFrames, heardAt: 0 as LocalUs, restarted: true }
+    this.#period = { frames: chunkFrames, heardAt: 0 as LocalUs, queuedFrames: 0, restarted: true }
   }
 
   /** As it was opened: format, buffer and the like. */
@@ -184,6 +184,7 @@ export class AlsaOutput implements AudioOutput {
     if (this.#imaginary) {
       this.#free[0] = this.#imaginary.freeFrames(now)
       this.#period.heardAt = this.#imaginary.endsAt
+      this.#period.queuedFrames = 0
       this.#emptyAt = this.#imaginary.endsAt
       return 0
     }
@@ -205,7 +206,8 @@ export class AlsaOutput implements AudioOutput {
     }
     // Positions are counted in whole frames: of the one that is leaving, half has left on average.
     const ageFrames = this.#isKeptFull ? 0.5 : this.#positionAge.read(this.#written - queued, readAt)
-    this.#period.heardAt = shift(readAt, ((queued - ageFrames) * 1e6) / sampleRate)
+    this.#period.queuedFrames = queued - ageFrames
+    this.#period.heardAt = shift(readAt, (this.#period.queuedFrames * 1e6) / sampleRate)
     this.#emptyAt = shift(readAt, ((bufferFrames - free) * 1e6) / sampleRate)
     return 0
   }
