@@ -1,10 +1,51 @@
 /** What clients are told about their group: built from its state, sent when it differs from what they know. */
 import type { ServerUs } from '@tutti/clock'
-import type { ControllerState, GroupUpdate, Metadata } from '@tutti/protocol'
+import { type ControllerState, type GroupUpdate, type Metadata, roles, type ServerMessage } from '@tutti/protocol'
 import type { Block } from './block.js'
 import type { Deck } from './deck.js'
 import { groupMuted, groupVolume } from './group-volume.js'
 import type { Member } from './member.js'
+import type { Output } from './output.js'
+
+/** What there is to tell about a group. */
+interface Subject<B extends Block, Payload> {
+  readonly id: string
+  readonly name: string
+  readonly isPlaying: boolean
+  readonly deck: Deck<B>
+  readonly members: readonly Member<B, Payload>[]
+}
+
+/** Tells a member what it does not know yet about its group. */
+export function notify<B extends Block, Payload>(
+  group: Subject<B, Payload>,
+  member: Member<B, Payload>,
+  port: { emit(output: Output<Payload>): void },
+  at: ServerUs,
+): void {
+  const { connection, noticed } = member
+  if (connection === undefined) return
+  /** Sends unless `news` is what the member was told last on the subject. */
+  const tell = (subject: string, message: ServerMessage, news: string) => {
+    if (noticed.get(subject) === news) return
+    noticed.set(subject, news)
+    port.emit({ type: 'send', connection, message })
+  }
+  const update = groupUpdate(group, group.isPlaying)
+  tell('group', { type: 'group/update', payload: update }, JSON.stringify(update))
+  if (member.roles.includes(roles.controller)) {
+    const controller = controllerOf(group.deck, group.members)
+    tell('controller', { type: 'server/state', payload: { controller } }, JSON.stringify(controller))
+  }
+  if (member.roles.includes(roles.metadata)) {
+    const metadata = metadataOf(group.deck, at)
+    // A position that only runs on is no news.
+    const { playback_speed, track_duration } = metadata.progress ?? {}
+    const progress = [group.deck.epoch, playback_speed, track_duration]
+    const news = JSON.stringify({ ...metadata, timestamp: 0, progress })
+    tell('metadata', { type: 'server/state', payload: { metadata } }, news)
+  }
+}
 
 export function groupUpdate(group: { readonly id: string; readonly name: string }, isPlaying: boolean): GroupUpdate {
   return { group_id: group.id, group_name: group.name, playback_state: isPlaying ? 'playing' : 'stopped' }
