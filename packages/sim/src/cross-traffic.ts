@@ -39,6 +39,12 @@ export class CrossTraffic {
     return Math.max(0, this.#peakUs * (toothStart + (1 - toothStart) * progress))
   }
 
+  /** Whether somebody downloads at `trueUs`; to be asked in order of time, like the other. */
+  isBusyAt(trueUs: number): boolean {
+    while (trueUs >= this.#untilUs) this.#advance()
+    return this.#peakUs > 0
+  }
+
   #advance(): void {
     const { quietS, busyS, minPeakMs, maxPeakMs } = this.#traits
     const random = this.#random

@@ -52,6 +52,11 @@ export class House {
     this.world.runUntil(atS * 1e6)
   }
 
+  /** Whether somebody downloads through the access point of this room. */
+  hasDownload(room: number): boolean {
+    return this.#paths[room]!.down.isCrossed
+  }
+
   report(): Report {
     const { rooms, hours, seed, network } = this.#scenario
     const { spread, series, settleS, inStepSinceUs } = this.listener

@@ -90,6 +90,11 @@ export class Link<Message> {
     return this.#bytesInFlight
   }
 
+  /** Whether somebody else's download fills its queue. */
+  get isCrossed(): boolean {
+    return this.#crossTraffic?.isBusyAt(this.#world.nowUs) ?? false
+  }
+
   #arrivalUs(bytes: number): number {
     const { delayUs, jitterUs, jitterSigma, rateBytesPerS } = this.#traits
     const nowUs = this.#world.nowUs

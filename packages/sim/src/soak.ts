@@ -38,6 +38,8 @@ export interface SoakReport {
 interface Quality {
   /** Spread up to which rooms are in step, µs. */
   readonly inStepUs: number
+  /** The same for rooms where somebody downloads, or did until just now. */
+  readonly inDownloadUs?: number
   /** Longest lapse that no fault explains, s. */
   readonly lapseS: number
 }
@@ -50,11 +52,13 @@ const qualities: Readonly<Record<LinkPreset, Quality>> = {
   'microwave-on': { inStepUs: 1000, lapseS: 5 },
   'edge-of-range': { inStepUs: 2000, lapseS: 30 },
   // Who meets the server's clock during a download cannot tell its queue, of up to 60 ms, from an offset of half of it.
-  'asymmetric-queue': { inStepUs: 30_000, lapseS: 10 },
+  'asymmetric-queue': { inStepUs: 1000, inDownloadUs: 30_000, lapseS: 10 },
   roaming: { inStepUs: 1500, lapseS: 30 },
   'power-save': { inStepUs: 700, lapseS: 5 },
 }
 
+/** What a download did to the clock is found three bins of 4 s after its end, and then corrected without being heard. */
+const downloadEchoS = 30
 const lookEveryS = 0.5
 /** In step is in step for so long. */
 const steadyS = 5
@@ -82,6 +86,8 @@ class Soak {
   readonly #calm = new Distribution()
   readonly #failures: SoakFailure[] = []
   readonly #everyRoom: readonly number[]
+  /** For each room, until when a download or its echo may be heard. */
+  readonly #echoUntilS: number[] = []
   #bufferedMs = 0
   #leastBufferedMs = Number.POSITIVE_INFINITY
   #trial = 0
@@ -122,6 +128,7 @@ class Soak {
   }
 
   #look(atS: number): void {
+    for (const room of this.#everyRoom) if (this.#house.hasDownload(room)) this.#echoUntilS[room] = atS + downloadEchoS
     const wrong = this.#whatIsWrong(this.#everyRoom, atS)
     if (wrong === undefined) this.#inStepSinceS ??= atS
     else this.#inStepSinceS = undefined
@@ -139,11 +146,13 @@ class Soak {
     )
     const silent = lates.filter(({ lateUs }) => lateUs === undefined)
     if (silent.length > 0) return `room ${silent.map(({ room }) => room).join(', ')} silent`
-    const ordered = lates.map(({ lateUs }) => lateUs!).sort((a, b) => a - b)
-    const spreadUs = ordered.length < 2 ? 0 : ordered.at(-1)! - ordered[0]! // one alone is in step
-    if (spreadUs <= this.#quality.inStepUs) return undefined
-    const list = lates.map(({ room, lateUs }) => `${room}: ${Math.round(lateUs!)}`).join(', ')
-    return `spread ${Math.round(spreadUs)} µs; rooms late by ${list} µs`
+    const { inStepUs, inDownloadUs = inStepUs } = this.#quality
+    const undisturbed = lates.filter(({ room }) => !(atS < this.#echoUntilS[room]!))
+    if (spreadOf(undisturbed) <= inStepUs && spreadOf(lates) <= inDownloadUs) return undefined
+    const list = lates.map(({ room, lateUs }) => {
+      return `${room}: ${Math.round(lateUs!)}${undisturbed.some((other) => other.room === room) ? '' : ' (download)'}`
+    })
+    return `spread ${Math.round(spreadOf(lates))} µs; rooms late by ${list.join(', ')} µs`
   }
 
   /**
@@ -213,6 +222,12 @@ class Soak {
   #fail(atS: number, text: string): void {
     this.#failures.push({ atS, text })
   }
+}
+
+/** One alone is in step. */
+function spreadOf(rooms: readonly { readonly lateUs: number | undefined }[]): number {
+  const lates = rooms.map(({ lateUs }) => lateUs!)
+  return lates.length < 2 ? 0 : Math.max(...lates) - Math.min(...lates)
 }
 
 /** Rooms that nothing happens to: none when the server dies, because all depend on it. */
