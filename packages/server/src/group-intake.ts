@@ -66,19 +66,20 @@ export class GroupIntake<B extends Block, Payload> {
     this.#isHeld = isHeld
     const { isLive } = this.#deck
     if (isLive && !isHeld) this.#appendLive(block, at)
-    else this.#deck.append(isLive ? this.#edge.shape(block) : block)
+    else this.#deck.reader.append(isLive ? this.#edge.shape(block) : block)
   }
 
   /** Reads on, and fills up what is missing where something plays. */
   keepFed(at: ServerUs): Supply {
-    const { programme, isLive, followsLive, isWaitingForSource, endFrame } = this.#deck
+    const { programme, isLive, reader } = this.#deck
     const timeline = programme.timeline!
     const readAheadUs = isLive ? 0 : this.#config.readAheadMs * 1000
-    this.#deck.wantUntil(frameAtTime(timeline, shift(at, this.#lead.sendAheadUs + readAheadUs)))
-    if (endFrame !== undefined || !isWaitingForSource) return { lookAgainAt: undefined, hasRunDry: false }
+    reader.wantUntil(frameAtTime(timeline, shift(at, this.#lead.sendAheadUs + readAheadUs)))
+    if (reader.endFrame !== undefined || !reader.isReading) return { lookAgainAt: undefined, hasRunDry: false }
     const { floorUs } = this.#lead
     const missing = frameAtTime(timeline, shift(at, floorUs)) - programme.endFrame
-    const shortAt = isLive || followsLive ? shift(timeOfFrame(timeline, programme.endFrame), -floorUs) : undefined
+    const shortAt =
+      isLive || reader.followsLive ? shift(timeOfFrame(timeline, programme.endFrame), -floorUs) : undefined
     const wasShort = this.#isShort
     this.#isShort = missing > 0
     if (!this.#isShort) return { lookAgainAt: shortAt, hasRunDry: false }
@@ -94,23 +95,22 @@ export class GroupIntake<B extends Block, Payload> {
   }
 
   #appendLive(block: B, at: ServerUs): void {
-    const deck = this.#deck
-    const { programme } = deck
+    const { programme, reader } = this.#deck
     const { timeline } = programme
     const edge = this.#edge
     edge.received(block.length, at)
     if (timeline === undefined) {
-      deck.append(edge.shape(block))
+      reader.append(edge.shape(block))
       // What is old when playback begins would keep everything after it late.
       if (edge.isPaced) programme.keepLastBlock()
       return
     }
     const neededUs = this.#lead.liveUs
     const leadUs = timeOfFrame(timeline, programme.endFrame + block.length) - at
-    const isUnheard = (deck.isBeginning || programme.endsSilent) && !edge.isRushing(at)
+    const isUnheard = (reader.isBeginning || programme.endsSilent) && !edge.isRushing(at)
     const excess = isUnheard ? edge.excessFrames(block.length, leadUs, neededUs) : 0
-    deck.discard(excess)
-    if (excess < block.length) deck.append(edge.shape(programme.cut(block, excess)))
+    reader.discard(excess)
+    if (excess < block.length) reader.append(edge.shape(programme.cut(block, excess)))
     edge.steer(timeOfFrame(timeline, programme.endFrame) - at, neededUs, at)
   }
 }

@@ -23,13 +23,13 @@ export class GroupLead<B extends Block, Payload> {
   edge: LiveEdge<B>
   readonly #config: Pick<CoordinatorConfig<B>, 'paceMs' | 'sendAheadMs'>
   readonly #members: readonly Member<B, Payload>[]
-  readonly #deck: Pick<Deck<B>, 'isLive' | 'followsLive'>
+  readonly #deck: Pick<Deck<B>, 'isLive' | 'reader'>
 
   /** `members` is the list of the group, as it changes. */
   constructor(
     config: Pick<CoordinatorConfig<B>, 'paceMs' | 'sendAheadMs'>,
     members: readonly Member<B, Payload>[],
-    deck: Pick<Deck<B>, 'isLive' | 'followsLive'>,
+    deck: Pick<Deck<B>, 'isLive' | 'reader'>,
     edge: LiveEdge<B>,
   ) {
     this.#config = config
@@ -40,8 +40,8 @@ export class GroupLead<B extends Block, Payload> {
 
   /** Least audio that must lie ahead so that nobody runs dry. */
   get floorUs(): number {
-    const { isLive, followsLive } = this.#deck
-    if (!isLive && !followsLive) return packetSlackUs + this.#most(({ timing }) => bufferAheadUs(timing))
+    const { isLive, reader } = this.#deck
+    if (!isLive && !reader.followsLive) return packetSlackUs + this.#most(({ timing }) => bufferAheadUs(timing))
     const floorUs = this.#most(({ timing, stream }) => stream!.encoding.holdUs + leastAheadUs(timing))
     // A room that asks for more gets it by bending: what it does not have yet is nobody's lateness.
     const neededUs = this.liveUs

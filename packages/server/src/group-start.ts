@@ -63,13 +63,13 @@ export class GroupStart<B extends Block, Payload> {
 
   /** Asks for the audio a start needs; true once that is at hand, or there is no more. */
   #isPrimed(at: ServerUs): boolean {
-    const { programme, isLive, isWaitingForSource } = this.#deck
+    const { programme, isLive, reader } = this.#deck
     const neededUs = isLive ? 0 : Math.max(primeUs, this.#lead.floorUs)
     const neededFrames = Math.max((neededUs * programme.sampleRate) / 1e6, 1)
-    this.#deck.wantUntil(programme.firstFrame + Math.max(neededFrames, programme.sampleRate))
+    reader.wantUntil(programme.firstFrame + Math.max(neededFrames, programme.sampleRate))
     const frames = programme.endFrame - programme.firstFrame
     if (frames === 0) return false
-    if (!isWaitingForSource) return true
+    if (!reader.isReading) return true
     return isLive ? this.#intake.isSteady(at) : frames >= neededFrames
   }
 

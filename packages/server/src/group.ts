@@ -200,7 +200,7 @@ export class Group<B extends Block, Payload> {
       return
     }
     if (this.deck.listen(at)) this.#changed(at)
-    const { endFrame } = this.deck
+    const { endFrame } = this.deck.reader
     const isOver = endFrame !== undefined && at >= timeOfFrame(programme.timeline, endFrame) + tailUs
     if (isOver && !this.#announcing.isActive) {
       this.deck.ended()
@@ -220,7 +220,7 @@ export class Group<B extends Block, Payload> {
     const { lookAgainAt, hasRunDry } = this.#intake.keepFed(at)
     if (hasRunDry) this.#report({ type: 'sourceLate', group: this.id })
     this.#wakePlan.comeBack(lookAgainAt, at)
-    const isMusicOver = !this.isPlaying || this.deck.endFrame !== undefined
+    const isMusicOver = !this.isPlaying || this.deck.reader.endFrame !== undefined
     if (this.#announcing.isActive && isMusicOver) extendBed(this.deck.programme, at, this.#lead.startUs)
   }
 

@@ -43,7 +43,7 @@ export class House<B extends Block, Payload> {
   }
 
   groupOfFeed(feed: FeedId): Group<B, Payload> | undefined {
-    for (const group of this.#groups.values()) if (group.deck.owns(feed)) return group
+    for (const group of this.#groups.values()) if (group.deck.reader.owns(feed)) return group
     return undefined
   }
 

@@ -26,7 +26,7 @@ function live(count: number) {
 describe('GroupIntake', () => {
   it('reads a file on as far as is sent and decoded ahead', () => {
     const { deck, programme, wanted, intake: group } = intake(false)
-    deck.append(piece(500))
+    deck.reader.append(piece(500))
     programme.start(us(0))
     expect(group.keepFed(us(0))).to.deep.equal({ lookAgainAt: undefined, hasRunDry: false })
     expect(wanted).to.deep.equal([7_000 * 48 - 500 * 48])
@@ -34,7 +34,7 @@ describe('GroupIntake', () => {
 
   it('says once that a file has run dry, and stands in with silence until it goes on', () => {
     const { deck, programme, intake: group } = intake(false)
-    deck.append(piece(500))
+    deck.reader.append(piece(500))
     programme.start(us(0))
     expect(group.keepFed(us(480_000)).hasRunDry).to.equal(true)
     expect(programme.endFrame).to.equal((480 + 60 + 100) * 48)

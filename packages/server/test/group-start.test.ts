@@ -25,11 +25,11 @@ function about({
 describe('GroupStart', () => {
   it('waits for half a second of a file, and is heard after the lead its players ask for', () => {
     const { start, deck, programme, wanted, begun } = about({})
-    deck.append(piece(400))
+    deck.reader.append(piece(400))
     start.attempt(us(1_000))
     expect(programme.timeline).to.equal(undefined)
     expect(wanted.length).to.be.above(0)
-    deck.append(piece(100, 400 * 48))
+    deck.reader.append(piece(100, 400 * 48))
     start.attempt(us(2_000))
     expect(programme.timeline).to.include({ originFrame: 0, originAt: 702_000 })
     expect(begun).to.deep.equal([2_000])
@@ -37,7 +37,7 @@ describe('GroupStart', () => {
 
   it('starts a track that is shorter than that with all there is of it', () => {
     const { start, deck, programme } = about({})
-    deck.append(piece(30))
+    deck.reader.append(piece(30))
     deck.trackEnded()
     start.attempt(us(0))
     expect(programme.timeline?.originAt).to.equal(700_000)
@@ -45,7 +45,7 @@ describe('GroupStart', () => {
 
   it('waits a second for encoders that are still being made, and then for none', () => {
     const { start, deck, programme } = about({ equipped: 1 })
-    deck.append(piece(500))
+    deck.reader.append(piece(500))
     start.attempt(us(0))
     start.attempt(us(999_999))
     expect(programme.timeline).to.equal(undefined)
@@ -55,7 +55,7 @@ describe('GroupStart', () => {
 
   it('waits as long as it takes for the first encoder', () => {
     const { start, deck, programme, readiness } = about({ equipped: 0 })
-    deck.append(piece(500))
+    deck.reader.append(piece(500))
     start.attempt(us(0))
     start.attempt(us(60_000_000))
     expect(programme.timeline).to.equal(undefined)
@@ -66,7 +66,7 @@ describe('GroupStart', () => {
 
   it('waits afresh after something was cleared', () => {
     const { start, deck, programme } = about({ equipped: 1 })
-    deck.append(piece(500))
+    deck.reader.append(piece(500))
     start.attempt(us(0))
     start.reset()
     start.attempt(us(1_500_000))
@@ -75,12 +75,12 @@ describe('GroupStart', () => {
 
   it('starts live audio as late as its last frame came and its players need, once it is known how it comes', () => {
     const unknown = about({ live: true, isSteady: false })
-    unknown.deck.append(piece(20))
+    unknown.deck.reader.append(piece(20))
     unknown.start.attempt(us(0))
     expect(unknown.programme.timeline).to.equal(undefined)
 
     const paced = about({ live: true, pacedEndAt: 180_000 })
-    paced.deck.append(piece(20))
+    paced.deck.reader.append(piece(20))
     paced.start.attempt(us(50_000))
     expect(paced.programme.timeline?.originAt).to.equal(160_000)
   })

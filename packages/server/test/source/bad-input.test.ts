@@ -54,11 +54,11 @@ async function playAll(
     channels: 2,
     openTimeoutMs: 10_000,
     tell: (input) => {
-      if (!deck.owns(input.feed)) return
+      if (!deck.reader.owns(input.feed)) return
       if (input.type === 'trackOpened') begun.push(onTrack(current))
       else if (input.type === 'blockReady') {
         heardS.set(current, (heardS.get(current) ?? 0) + input.block.length / sampleRate)
-        deck.append(input.block)
+        deck.reader.append(input.block)
       } else if (input.type === 'trackEnded') deck.trackEnded()
       else if (input.type === 'trackFailed') deck.trackFailed(input.reason)
     },
@@ -66,9 +66,9 @@ async function playAll(
   const entries = locations.map((location) => ({ id: location, location }))
   deck.edit(addEntries(emptyQueue, entries), 0 as ServerUs)
   deck.play()
-  while (!isOver && deck.endFrame === undefined) {
+  while (!isOver && deck.reader.endFrame === undefined) {
     // A little at a time, so that something may happen to a track while it plays.
-    deck.wantUntil(deck.programme.endFrame + sampleRate)
+    deck.reader.wantUntil(deck.programme.endFrame + sampleRate)
     await Promise.all(begun.splice(0))
     await setImmediate()
   }
