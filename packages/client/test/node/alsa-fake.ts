@@ -123,7 +123,7 @@ export class FakeAlsa {
     return neededUs <= timeoutMs * 1000 ? 1 : 0
   }
 
-  #look(free: [number], queued: [number]): number {
+  #look(free: Int32Array, queued: Int32Array): number {
     this.#play()
     free[0] = this.#card.bufferFrames - this.queued
     queued[0] = Math.round(this.queued)

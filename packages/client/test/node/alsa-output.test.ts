@@ -89,6 +89,25 @@ describe('AlsaOutput', () => {
     expect(fake.calls).to.deep.equal(['open', 'drop', 'prepare', 'start', 'drop', 'close'])
   })
 
+  it('comes half as often once it has settled, and as often as before after an underrun', async () => {
+    const fake = new FakeAlsa()
+    const { periods, output } = await play(fake, 500, (chunk) => {
+      if (chunk === 400) fake.trouble.write = [alsa.error.brokenPipe]
+    })
+    expect(periods.slice(0, 190).every(({ frames }) => frames === 480)).to.equal(true)
+    expect(periods.slice(200, 400).every(({ frames }) => frames === 960)).to.equal(true)
+    expect(periods.slice(400).every(({ frames }) => frames === 480)).to.equal(true)
+    // Time passes only where it waits for the driver: two seconds in the first 190, four in these.
+    expect(periods[399]!.heardAt - periods[199]!.heardAt).to.be.closeTo(200 * 20_000, 21)
+    expect(restarts(periods)).to.deep.equal([0, 400])
+    expect(output.underruns).to.equal(1)
+  })
+
+  it('comes no less often where two chunks would leave too little in the buffer', async () => {
+    const { periods } = await play(new FakeAlsa({ bufferFrames: 2_400 }), 300)
+    expect(periods.every(({ frames }) => frames === 480)).to.equal(true)
+  })
+
   it('holds as little as it is told to, in shorter chunks, and as much as it can when told so', async () => {
     const { held, underruns } = await hold(15, 60, (chunk, output) => {
       if (chunk === 20) output.hold(500)
@@ -211,7 +230,7 @@ describe('AlsaOutput', () => {
     it(`plays at ${rate} Hz where the device does nothing else`, async () => {
       const { output, periods } = await play(new FakeAlsa({ rates: [rate] }), 50)
       expect(output.sampleRate).to.equal(rate)
-      const expectedUs = (49 * output.maxPeriodFrames * 1e6) / rate
+      const expectedUs = (49 * periods[0]!.frames * 1e6) / rate
       expect(periods[49]!.heardAt - periods[0]!.heardAt).to.be.closeTo(expectedUs, 2e6 / rate)
     })
   }

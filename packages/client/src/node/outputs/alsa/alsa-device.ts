@@ -24,6 +24,8 @@ export interface AlsaDevice {
   readonly periodFrames: number
   /** What is written at a time: at most a period, at most what was asked for, and never more than half the buffer. */
   readonly chunkFrames: number
+  /** The same where nothing is gained by coming more often: twice as much, if that is no more than a third of the buffer. */
+  readonly longestChunkFrames: number
 }
 
 /** Opens and prepares the device. Throws one line that names the device and the remedy. */
@@ -78,7 +80,9 @@ function negotiate(library: AlsaLibrary, pcm: Handle, request: AlsaRequest): Als
     const [bufferFrames] = buffer
     const [periodFrames] = period
     const chunkFrames = Math.max(1, Math.min(periodFrames, wantedFrames, Math.floor(bufferFrames / 2)))
-    return { name, pcm, format, sampleRate, channels: channels[0], bufferFrames, periodFrames, chunkFrames }
+    const longestChunkFrames = chunkFrames * 6 <= bufferFrames ? chunkFrames * 2 : chunkFrames
+    const frames = { bufferFrames, periodFrames, chunkFrames, longestChunkFrames }
+    return { name, pcm, format, sampleRate, channels: channels[0], ...frames }
   } finally {
     hardware.free(parameters)
   }
@@ -99,6 +103,17 @@ function armStart(library: AlsaLibrary, { name, pcm, bufferFrames, chunkFrames }
   } finally {
     software.free(parameters)
   }
+}
+
+/** Has the driver wake its writer when `frames` fit, also while it plays. A device that refuses goes on as before. */
+export function wakeAtRoomFor({ software }: AlsaLibrary, { pcm }: AlsaDevice, frames: number): void {
+  const created: [Handle | null] = [null]
+  if (software.create(created) < 0) return
+  const parameters = created[0]!
+  software.current(pcm, parameters)
+  software.setAvailMin(pcm, parameters, frames)
+  software.install(pcm, parameters)
+  software.free(parameters)
 }
 
 type Check = (code: number, what: string) => void

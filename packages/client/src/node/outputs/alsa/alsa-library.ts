@@ -18,8 +18,11 @@ export interface AlsaLibrary {
   readonly resume: Call<[pcm: Handle]>
   readonly state: Call<[pcm: Handle]>
   readonly wait: Call<[pcm: Handle, timeoutMs: number]>
-  /** Frames that can be written, and frames between the next one written and the loudspeaker, at one moment. */
-  readonly availDelay: Call<[pcm: Handle, free: [number], queued: [number]]>
+  /**
+   * Frames that can be written, and frames between the next one written and the loudspeaker, at one moment: the first
+   * elements of what is given, which have room for a long each. Made with every chunk: arrays would be copied both ways.
+   */
+  readonly availDelay: Call<[pcm: Handle, free: Int32Array, queued: Int32Array]>
   /** Frames written; fewer than given when there is no room for more. */
   readonly write: Call<[pcm: Handle, interleaved: Uint8Array, frames: number]>
   readonly explain: (code: number) => string
@@ -103,7 +106,7 @@ function bind(): AlsaLibrary {
     resume: call('int snd_pcm_resume(void *pcm)'),
     state: call('int snd_pcm_state(void *pcm)'),
     wait: call('int snd_pcm_wait(void *pcm, int timeout)'),
-    availDelay: call('int snd_pcm_avail_delay(void *pcm, _Out_ long *avail, _Out_ long *delay)'),
+    availDelay: call('int snd_pcm_avail_delay(void *pcm, void *avail, void *delay)'),
     write: call('long snd_pcm_writei(void *pcm, const uint8_t *buffer, unsigned long frames)'),
     explain: call('const char *snd_strerror(int code)'),
     describe: bindDescription(call),

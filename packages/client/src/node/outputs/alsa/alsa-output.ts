@@ -1,6 +1,6 @@
 /**
- * Plays through ALSA. Made to run in a thread of its own, because it waits in the driver: after every chunk it returns
- * to the event loop just long enough to hear a `stop`.
+ * Plays through ALSA. Made to run in a thread of its own, because it waits in the driver: ten times a second it returns
+ * to the event loop, just long enough to hear a `stop`.
  *
  * Before every chunk the driver is asked how many frames are still to be heard, and the clock is read on both sides of
  * that question; the pair is what `DeviceClock` lives on. After an underrun or a suspend the buffer is filled with
@@ -9,7 +9,7 @@
  */
 import { type Clock, type LocalUs, shift } from '@tutti/clock'
 import type { AudioOutput, RenderPeriod } from '../../../audio-output.js'
-import { type AlsaDevice, type AlsaRequest, openAlsaDevice } from './alsa-device.js'
+import { type AlsaDevice, type AlsaRequest, openAlsaDevice, wakeAtRoomFor } from './alsa-device.js'
 import { type AlsaLibrary, alsa, loadAlsa } from './alsa-library.js'
 import { ImaginaryQueue } from './imaginary-queue.js'
 import { PositionAge } from './position-age.js'
@@ -23,8 +23,13 @@ const slowReadingUs = 30
 const readingTries = 3
 /** A device that counts in longer bursts than this is looked at every millisecond while it is not kept full. */
 const coarseMs = 1.5
-/** `stop` is heard at least so often. */
+/** `stop` is heard at least so often, or one wait later. */
 const longestWaitMs = 100
+/**
+ * A device that is kept full is left alone for longer once it has played for so long: by then enough is known of its
+ * clock, and waking up is most of what playing costs.
+ */
+const settledS = 2
 /** How long a device may take nothing. Waking a Bluetooth speaker takes PipeWire a second or two. */
 const patienceUs = 3_000_000
 const retryMs = 20
@@ -33,13 +38,15 @@ export class AlsaOutput implements AudioOutput {
   readonly #library: AlsaLibrary
   readonly #device: AlsaDevice
   readonly #clock: Clock<LocalUs>
+  /** A chunk of each channel, and the beginnings of the same for the shorter ones. */
+  readonly #longChannels: readonly Float32Array[]
   readonly #channels: readonly Float32Array[]
   readonly #bytes: Uint8Array
   readonly #interleave: Interleave
   readonly #period: { frames: number; heardAt: LocalUs; queuedFrames: number; restarted: boolean }
   /** What was last read: room for so many frames, so many before the next one is heard. */
-  readonly #free: [number] = [0]
-  readonly #queued: [number] = [0]
+  readonly #free = new Int32Array(2)
+  readonly #queued = new Int32Array(2)
   readonly #positionAge: PositionAge
   /** Frames written since the device was last started. */
   #written = 0
@@ -47,8 +54,10 @@ export class AlsaOutput implements AudioOutput {
   #emptyAt = 0 as LocalUs
   /** Frames it is kept filled with: its buffer, or less where less was asked for. */
   #goalFrames: number
-  /** Written at a time. */
+  /** Written at a time, until the device is kept full and has settled. */
   #chunkFrames: number
+  /** The driver wakes us when there is room for so much. */
+  #wakeFrames: number
   /** Instead of the device's own, when it has none. */
   #imaginary: ImaginaryQueue | undefined
   #isOpen = true
@@ -65,15 +74,17 @@ export class AlsaOutput implements AudioOutput {
     const device = openAlsaDevice(library, request)
     // After opening: the threads a plugin starts of its own are not to inherit it.
     this.isRealTime = raiseThreadPriority()
-    const { channels, chunkFrames, format } = device
-    const buffer = new ArrayBuffer(chunkFrames * channels * format.bytesPerSample)
+    const { channels, chunkFrames, longestChunkFrames, format } = device
+    const buffer = new ArrayBuffer(longestChunkFrames * channels * format.bytesPerSample)
     this.#device = device
     this.#goalFrames = device.bufferFrames
     this.#chunkFrames = chunkFrames
+    this.#wakeFrames = chunkFrames
     this.#positionAge = new PositionAge(device.sampleRate)
     this.#bytes = new Uint8Array(buffer)
     this.#interleave = format.interleaveInto(buffer)
-    this.#channels = Array.from({ length: channels }, () => new Float32Array(chunkFrames))
+    this.#longChannels = Array.from({ length: channels }, () => new Float32Array(longestChunkFrames))
+    this.#channels = this.#longChannels.map((samples) => samples.subarray(0, chunkFrames))
     this.#period = { frames: chunkFrames, heardAt: 0 as LocalUs, queuedFrames: 0, restarted: true }
   }
 
@@ -96,7 +107,7 @@ export class AlsaOutput implements AudioOutput {
   }
 
   get maxPeriodFrames(): number {
-    return this.#device.chunkFrames
+    return this.#device.longestChunkFrames
   }
 
   get underruns(): number {
@@ -108,7 +119,11 @@ export class AlsaOutput implements AudioOutput {
     const turn = (): void => {
       if (!this.#isOpen) return
       try {
-        const pauseMs = this.#isRunning ? this.#play(render) : this.#restart()
+        const until = shift(this.#clock.now(), longestWaitMs * 1000)
+        let pauseMs: number
+        do {
+          pauseMs = this.#isRunning ? this.#play(render) : this.#restart()
+        } while (pauseMs === 0 && this.#clock.now() < until)
         if (pauseMs > 0) setTimeout(turn, pauseMs)
         else setImmediate(turn)
       } catch (error) {
@@ -142,17 +157,28 @@ export class AlsaOutput implements AudioOutput {
     return this.#goalFrames === this.#device.bufferFrames
   }
 
+  /** Frames to write next; tells the driver when that is to wake us. */
+  #nextChunkFrames(): number {
+    if (!this.#isKeptFull) return this.#chunkFrames
+    const { chunkFrames, longestChunkFrames, sampleRate } = this.#device
+    const isSettled = this.#written >= settledS * sampleRate
+    const wakeFrames = isSettled ? longestChunkFrames : chunkFrames
+    if (wakeFrames !== this.#wakeFrames) wakeAtRoomFor(this.#library, this.#device, wakeFrames)
+    this.#wakeFrames = wakeFrames
+    return isSettled ? longestChunkFrames : this.#chunkFrames
+  }
+
   /** Plays a chunk if there is room; returns how long to stay away, ms. */
   #play(render: RenderPeriod): number {
     const { pcm, sampleRate, bufferFrames } = this.#device
-    const chunkFrames = this.#chunkFrames
+    const chunkFrames = this.#nextChunkFrames()
     const isFull = this.#isKeptFull
     // The driver wakes us when there is room, which is not what a device waits for that holds less than it could.
     const waited = this.#imaginary || !isFull ? 1 : this.#library.wait(pcm, longestWaitMs)
     if (waited < 0) return this.#interrupted(waited)
     const code = this.#look()
     if (code < 0) return this.#interrupted(code)
-    const [free] = this.#free
+    const free = this.#free[0]!
     // Some devices run on when they are empty, as PipeWire does, and say so by this alone.
     if (free >= bufferFrames) return this.#interrupted(alsa.error.brokenPipe)
     const missing = this.#goalFrames - (bufferFrames - free)
@@ -165,9 +191,10 @@ export class AlsaOutput implements AudioOutput {
       return waited > 0 ? (isCoarse ? 1 : pauseMs) : 0
     }
     this.#period.frames = chunkFrames
-    render(this.#period, this.#channels)
+    const channels = chunkFrames > this.#device.chunkFrames ? this.#longChannels : this.#channels
+    render(this.#period, channels)
     this.#period.restarted = false
-    this.#interleave(this.#channels, chunkFrames)
+    this.#interleave(channels, chunkFrames)
     const written = this.#library.write(pcm, this.#bytes, chunkFrames)
     this.#written += chunkFrames
     this.#imaginary?.write(chunkFrames)
@@ -201,8 +228,8 @@ export class AlsaOutput implements AudioOutput {
       if (tookUs >= quickestUs) continue
       quickestUs = tookUs
       readAt = shift(before, tookUs / 2)
-      free = this.#free[0]
-      queued = this.#queued[0]
+      free = this.#free[0]!
+      queued = this.#queued[0]!
     }
     // Positions are counted in whole frames: of the one that is leaving, half has left on average.
     const ageFrames = this.#isKeptFull ? 0.5 : this.#positionAge.read(this.#written - queued, readAt)
@@ -261,7 +288,7 @@ export class AlsaOutput implements AudioOutput {
     this.#imaginary = undefined
     const now = this.#clock.now()
     const couldHavePlayed = now - began > (bufferFrames * 1e6) / sampleRate / 2
-    if (!couldHavePlayed && this.#look() >= 0 && this.#free[0] >= bufferFrames) {
+    if (!couldHavePlayed && this.#look() >= 0 && this.#free[0]! >= bufferFrames) {
       this.#imaginary = new ImaginaryQueue(sampleRate, bufferFrames, now)
     }
     return 0

@@ -32,8 +32,8 @@ export interface SoundCardAbilities {
   readonly delayMs: number
 }
 
-/** How sound cards are opened unless told otherwise. */
-export const soundCardBuffer = { bufferMs: 100, periodMs: 20 } as const
+/** How sound cards are opened unless told otherwise: six periods, so that two can be written at a time (`AlsaDevice`). */
+export const soundCardBuffer = { bufferMs: 120, periodMs: 20 } as const
 const usualRates = [44_100, 48_000, 88_200, 96_000, 176_400, 192_000]
 /** Converters and effects that ALSA's own configuration names, and ways to devices that are listed by themselves. */
 const noCards = /^(?:null|lavrate|samplerate|speexrate|speex|upmix|vdownmix|oss|jack|usbstream|sysdefault)(?::|$)/
