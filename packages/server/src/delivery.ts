@@ -1,63 +1,39 @@
-/**
- * Gets a programme to a group's players: one encoder for each format in use, one stream for each player, and what each
- * of them is sent now.
- */
+/** Gets a programme to a group's players: a stream for each of them, its place in the programme, and what it is sent now. */
 import { type ServerUs, shift } from '@tutti/clock'
-import { type AudioFormat, formatKey, type ServerMessage } from '@tutti/protocol'
+import type { AudioFormat, ServerMessage } from '@tutti/protocol'
 import type { PlacedAnnouncement } from './announcement.js'
 import type { Block } from './block.js'
 import type { BlockEncoder } from './block-encoder.js'
-import { Encoding } from './encoding.js'
+import { EncodingPool, type EncodingPort } from './encoding-pool.js'
 import type { ServerEvent } from './event.js'
 import type { EncodingId } from './input.js'
 import type { Member } from './member.js'
-import type { Output } from './output.js'
 import { startAheadUs } from './player-timing.js'
 import type { Programme } from './programme.js'
 import { Stream } from './stream.js'
 
-export interface DeliveryPort<Payload> {
-  emit(output: Output<Payload>): void
-  newEncoding(): EncodingId
-}
-
-/** Who hears an announcement; of its place the encodings know. */
-interface Audience<B extends Block, Payload> {
-  readonly members: ReadonlySet<Member<B, Payload>>
-  /** Whether no player of the group is left out, so that nothing needs encoding twice. */
-  readonly isEveryone: boolean
-  placed: PlacedAnnouncement<B> | undefined
-}
-
-/** Encoding holds up the event loop, and with it the clock replies: this much of the programme, then a pause. */
-const burstFrames = 6000
-const burstGapUs = 5000
 /** A player with less than this sent ahead is looked after before the next regular look. */
 const shortUs = 300_000
-/** A player in trouble is worth a line now and then. */
-const leastReportGapUs = 5_000_000
 
 export class Delivery<B extends Block, Payload> {
   readonly #id: string
   readonly #programme: Programme<B>
   readonly #members: readonly Member<B, Payload>[]
-  readonly #port: DeliveryPort<Payload>
-  readonly #encodings = new Map<string, Encoding<B, Payload>>()
-  #audience: Audience<B, Payload> | undefined
-  /** Formats whose encoder could not be made. */
-  readonly #failedFormats = new Set<string>()
+  readonly #port: EncodingPort<Payload>
+  readonly #pool: EncodingPool<B, Payload>
 
   /** `members` is the list of group `id`, as it changes. */
   constructor(
     id: string,
     programme: Programme<B>,
     members: readonly Member<B, Payload>[],
-    port: DeliveryPort<Payload>,
+    port: EncodingPort<Payload>,
   ) {
     this.#id = id
     this.#programme = programme
     this.#members = members
     this.#port = port
+    this.#pool = new EncodingPool(programme, port)
   }
 
   /** How many players there are to send to, and how many of them could start now. */
@@ -96,14 +72,14 @@ export class Delivery<B extends Block, Payload> {
   reformat(member: Member<B, Payload>, format: AudioFormat): void {
     member.wantedFormat = format
     if (member.stream === undefined) return
-    member.stream.changeTo(this.#encodingOf(format, member))
+    member.stream.changeTo(this.#pool.encodingFor(member, format))
     this.#closeUnused()
     this.#changeOver(member)
   }
 
   /** Takes an encoder that was asked for; false when it is not one of ours. */
   equip(id: EncodingId, encoder: BlockEncoder<B, Payload>, at: ServerUs, mostLeadUs: number): boolean {
-    const encoding = this.#encodingCalled(id)
+    const encoding = this.#pool.encodingCalled(id)
     if (encoding === undefined) return false
     encoding.equip(encoder)
     for (const member of this.#members) {
@@ -115,11 +91,10 @@ export class Delivery<B extends Block, Payload> {
 
   /** The encoder cannot be had, or has failed: its players get their next best format. */
   encoderFailed(id: EncodingId, reason: string, at: ServerUs, mostLeadUs: number): boolean {
-    const encoding = this.#encodingCalled(id)
+    const encoding = this.#pool.encodingCalled(id)
     if (encoding === undefined) return false
     const { format } = encoding
-    if (!encoding.isApart) this.#failedFormats.add(formatKey(format)) // those apart go on with what all others hear
-    this.#encodings.delete(keyOf(format, encoding.isApart))
+    this.#pool.strike(encoding)
     this.#report({ type: 'encoderFailed', group: this.#id, format, reason })
     for (const member of this.#members) {
       const { stream } = member
@@ -135,7 +110,7 @@ export class Delivery<B extends Block, Payload> {
 
   /** What was sent is void; other audio follows. */
   clear(): void {
-    for (const encoding of this.#encodings.values()) encoding.clear()
+    this.#pool.clear()
     for (const member of this.#members) {
       const { stream, connection } = member
       if (!stream?.isFlowing) continue
@@ -147,42 +122,37 @@ export class Delivery<B extends Block, Payload> {
 
   /** Playback is over. Streams and encoders stay, for a quick start. */
   halt(): void {
-    for (const encoding of this.#encodings.values()) encoding.clear()
+    this.#pool.clear()
     for (const member of this.#members) this.#end(member)
   }
 
   /** Sees to encodings of their own for `members`, who are to hear an announcement, unless all of the group are. */
   gather(members: ReadonlySet<Member<B, Payload>>): void {
     const isEveryone = this.#members.every((member) => member.stream === undefined || members.has(member))
-    this.#audience = { members, isEveryone, placed: undefined }
+    this.#pool.gather(members, isEveryone)
     this.#sort()
   }
 
   /** Whether everyone is served by an encoding with, or without, the announcement, as it should be. */
   get isGathered(): boolean {
     return this.#members.every(
-      (member) => member.stream === undefined || member.stream.encoding.isApart === this.#isApart(member),
+      (member) => member.stream === undefined || member.stream.encoding.isApart === this.#pool.isApart(member),
     )
   }
 
   /** The first frame of the programme that no encoder has read. */
   get encodedFrame(): number {
-    let frame = this.#programme.firstFrame
-    for (const encoding of this.#encodings.values()) if (encoding.isRunning) frame = Math.max(frame, encoding.readFrame)
-    return frame
+    return this.#pool.encodedFrame
   }
 
   /** Mixes the announcement into what those who were gathered hear; undefined when it has lost its place. */
   place(announcement: PlacedAnnouncement<B> | undefined): void {
-    if (this.#audience === undefined) return
-    this.#audience.placed = announcement
-    for (const encoding of this.#encodings.values()) encoding.announcement = this.#announcementFor(encoding.isApart)
+    this.#pool.place(announcement)
   }
 
   /** The announcement is over: everyone hears the same again. */
   disperse(): void {
-    this.#audience = undefined
-    for (const encoding of this.#encodings.values()) encoding.announcement = undefined
+    this.#pool.disperse()
     this.#sort()
   }
 
@@ -193,11 +163,7 @@ export class Delivery<B extends Block, Payload> {
 
   /** Encodes and sends what is due before `until`; the result is when to come back early, undefined when not to. */
   advance(at: ServerUs, until: ServerUs): ServerUs | undefined {
-    let returnAt = Infinity
-    for (const encoding of this.#encodings.values()) {
-      encoding.log.forgetBefore(at)
-      if (encoding.encodeUntil(until, burstFrames)) returnAt = at + burstGapUs
-    }
+    let returnAt: number = this.#pool.encodeUntil(until, at) ?? Infinity
     for (const member of this.#members) {
       const { stream, connection } = member
       if (!stream?.isFlowing || connection === undefined) continue
@@ -206,7 +172,8 @@ export class Delivery<B extends Block, Payload> {
       if (chunks.length > 0) this.#port.emit({ type: 'sendAudio', connection, chunks })
       const isShort = pacer.sentUntil !== undefined && pacer.sentUntil - at < shortUs
       if (isShort && pacer.isFull) returnAt = Math.min(returnAt, pacer.roomAt ?? Infinity)
-      this.#reportDropped(member, stream, at)
+      const dropped = stream.reportDropped(at)
+      if (dropped > 0) this.#report({ type: 'playerFellBehind', client: member.id, name: member.name, chunks: dropped })
     }
     return returnAt === Infinity ? undefined : (returnAt as ServerUs)
   }
@@ -269,40 +236,14 @@ export class Delivery<B extends Block, Payload> {
   }
 
   #makeStream(member: Member<B, Payload>): Stream<B, Payload> | undefined {
-    const usable = member.formats.filter((format) => !this.#failedFormats.has(formatKey(format)))
+    const usable = member.formats.filter((format) => this.#pool.offers(format))
     const format = usable.find((candidate) => candidate === member.wantedFormat) ?? usable[0]
-    if (format !== undefined) return new Stream(this.#encodingOf(format, member), member.capacityBytes)
+    if (format !== undefined) return new Stream(this.#pool.encodingFor(member, format), member.capacityBytes)
     if (!member.isWithoutFormat) {
       member.isWithoutFormat = true
       this.#report({ type: 'noCommonFormat', client: member.id, name: member.name })
     }
     return undefined
-  }
-
-  #encodingOf(format: AudioFormat, member: Member<B, Payload>): Encoding<B, Payload> {
-    const isApart = this.#isApart(member)
-    const key = keyOf(format, isApart)
-    let encoding = this.#encodings.get(key)
-    if (encoding === undefined) {
-      encoding = new Encoding(this.#port.newEncoding(), format, this.#programme, isApart)
-      encoding.announcement = this.#announcementFor(isApart)
-      this.#encodings.set(key, encoding)
-      this.#port.emit({ type: 'createEncoder', encoding: encoding.id, format })
-    }
-    return encoding
-  }
-
-  #encodingCalled(id: EncodingId): Encoding<B, Payload> | undefined {
-    for (const encoding of this.#encodings.values()) if (encoding.id === id) return encoding
-    return undefined
-  }
-
-  #isApart(member: Member<B, Payload>): boolean {
-    return this.#audience !== undefined && !this.#audience.isEveryone && this.#audience.members.has(member)
-  }
-
-  #announcementFor(isApart: boolean): PlacedAnnouncement<B> | undefined {
-    return this.#audience?.isEveryone || isApart ? this.#audience?.placed : undefined
   }
 
   /** Gives everyone who is served by the wrong encoding the right one, from its next packet on. */
@@ -311,26 +252,14 @@ export class Delivery<B extends Block, Payload> {
       const { stream } = member
       if (stream === undefined) continue
       const { format } = stream.successor ?? stream.encoding
-      stream.changeTo(this.#encodingOf(format, member))
+      stream.changeTo(this.#pool.encodingFor(member, format))
       this.#changeOver(member)
     }
     this.#closeUnused()
   }
 
   #closeUnused(): void {
-    for (const [key, encoding] of this.#encodings) {
-      if (this.#members.some((member) => member.stream?.uses(encoding))) continue
-      encoding.close()
-      this.#encodings.delete(key)
-    }
-  }
-
-  #reportDropped(member: Member<B, Payload>, stream: Stream<B, Payload>, at: ServerUs): void {
-    const chunks = stream.pacer.dropped - stream.reportedDropped
-    if (chunks === 0 || (stream.reportedAt !== undefined && at - stream.reportedAt < leastReportGapUs)) return
-    stream.reportedDropped = stream.pacer.dropped
-    stream.reportedAt = at
-    this.#report({ type: 'playerFellBehind', client: member.id, name: member.name, chunks })
+    this.#pool.prune((encoding) => this.#members.some((member) => member.stream?.uses(encoding)))
   }
 
   #report(event: ServerEvent): void {
@@ -340,8 +269,4 @@ export class Delivery<B extends Block, Payload> {
   #send({ connection }: Member<B, Payload>, message: ServerMessage): void {
     if (connection !== undefined) this.#port.emit({ type: 'send', connection, message })
   }
-}
-
-function keyOf(format: AudioFormat, isApart: boolean): string {
-  return isApart ? `${formatKey(format)} apart` : formatKey(format)
 }

@@ -5,6 +5,8 @@ import type { Block } from './block.js'
 import type { Encoding } from './encoding.js'
 import { Pacer } from './pacer.js'
 
+/** A player in trouble is worth a line now and then. */
+const leastReportGapUs = 5_000_000
 /** A frame at 32 kHz. */
 const mostFrameUs = 32
 
@@ -18,8 +20,8 @@ export class Stream<B extends Block, Payload> {
   /** Between the first chunk scheduled and a clear or end. */
   isFlowing = false
   /** Dropped chunks already reported, and when. */
-  reportedDropped = 0
-  reportedAt: ServerUs | undefined
+  #reportedDropped = 0
+  #reportedAt: ServerUs | undefined
 
   constructor(encoding: Encoding<B, Payload>, capacityBytes: number) {
     this.#encoding = encoding
@@ -64,6 +66,15 @@ export class Stream<B extends Block, Payload> {
     this.isFlowing = true
     // Formats of different rates meet within a frame: a chunk that begins where the last one ended may seem early.
     this.pacer.follow(this.#encoding.log, shift(notBefore, -mostFrameUs))
+  }
+
+  /** Chunks left out since the last report; none while that is too recent. */
+  reportDropped(at: ServerUs): number {
+    const chunks = this.pacer.dropped - this.#reportedDropped
+    if (chunks === 0 || (this.#reportedAt !== undefined && at - this.#reportedAt < leastReportGapUs)) return 0
+    this.#reportedDropped = this.pacer.dropped
+    this.#reportedAt = at
+    return chunks
   }
 
   /** What was sent is void. */
