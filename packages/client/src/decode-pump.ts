@@ -135,6 +135,10 @@ export class DecodePump<Payload, Block extends { readonly length: number }> {
     else decoder?.close() // its stream is over
   }
 
+  hasDecoder(stream: number): boolean {
+    return this.#streams.get(stream)?.decoder != null
+  }
+
   /** Closes the decoders of all streams before `stream`. */
   closeBefore(stream: number): void {
     for (const [key, { decoder }] of this.#streams) {

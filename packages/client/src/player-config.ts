@@ -5,6 +5,7 @@ import { type DecodePumpConfig, decodePumpDefaults } from './decode-pump.js'
 import { type JitterBufferConfig, jitterBufferDefaults } from './jitter-buffer.js'
 import type { ReconnectConfig } from './reconnect.js'
 import { type BufferBounds, bufferBounds } from './session-buffer.js'
+import type { RescueConfig } from './session-rescue.js'
 
 export interface PlayerConfig {
   /** The same after every restart, and no other player's. */
@@ -26,6 +27,7 @@ export interface PlayerConfig {
   readonly jitterBuffer: JitterBufferConfig
   readonly decodePump: DecodePumpConfig
   readonly reconnect: ReconnectConfig
+  readonly rescue: RescueConfig
 }
 
 const stereo = { channels: 2, bitDepth: 16 } as const
@@ -49,6 +51,7 @@ export const playerDefaults: Omit<PlayerConfig, 'clientId' | 'name'> = {
   jitterBuffer: jitterBufferDefaults,
   decodePump: decodePumpDefaults,
   reconnect: { firstMs: 200, longestMs: 15_000, stableMs: 60_000 },
+  rescue: { silentMs: 1_500, unansweredMs: 400, firstMs: 500, quickTries: 12, longestMs: 4_000 },
 }
 
 const whole = z.int()
@@ -99,6 +102,13 @@ const playerConfig = z.strictObject({
     longestMs: z.number().min(100).max(600_000),
     stableMs: z.number().min(1_000).max(3_600_000),
   }),
+  rescue: z.strictObject({
+    silentMs: z.number().min(500).max(60_000),
+    unansweredMs: z.number().min(50).max(60_000),
+    firstMs: z.number().min(50).max(10_000),
+    quickTries: whole.min(0).max(100),
+    longestMs: z.number().min(100).max(600_000),
+  }),
 })
 
 /** Every group and every value in it may be left out. */
@@ -108,6 +118,7 @@ const input = playerConfig.partial().extend({
   jitterBuffer: playerConfig.shape.jitterBuffer.partial().optional(),
   decodePump: playerConfig.shape.decodePump.partial().optional(),
   reconnect: playerConfig.shape.reconnect.partial().optional(),
+  rescue: playerConfig.shape.rescue.partial().optional(),
 })
 
 export type ParsedPlayerConfig =
@@ -119,13 +130,14 @@ export type ParsedPlayerConfig =
 export function parsePlayerConfig(given: unknown): ParsedPlayerConfig {
   const parsed = input.safeParse(given)
   if (!parsed.success) return { problems: parsed.error.issues.map(describe) }
-  const { jitterBuffer, decodePump, reconnect, ...rest } = parsed.data
+  const { jitterBuffer, decodePump, reconnect, rescue, ...rest } = parsed.data
   const merged = {
     ...playerDefaults,
     ...rest,
     jitterBuffer: { ...playerDefaults.jitterBuffer, ...jitterBuffer },
     decodePump: { ...playerDefaults.decodePump, ...decodePump },
     reconnect: { ...playerDefaults.reconnect, ...reconnect },
+    rescue: { ...playerDefaults.rescue, ...rescue },
   } as PlayerConfig
   if (merged.jitterBuffer.capacityBytes < merged.bufferCapacityBytes) {
     return { problems: ['jitterBuffer.capacityBytes: holds less than bufferCapacityBytes promises'] }

@@ -39,8 +39,10 @@ export type PlayerInput<Payload, Block extends { readonly length: number }> =
   | { readonly type: 'stop'; readonly reason: GoodbyeReason }
 
 export type PlayerOutput =
-  /** Connect to a server; answered by `opened` or `disconnected`. */
+  /** Connect to a server, beside what stands and what is being tried; answered by `opened` or `disconnected`. */
   | { readonly type: 'dial' }
+  /** Give up every connection that has not opened. */
+  | { readonly type: 'stopDialling' }
   | { readonly type: 'send'; readonly link: Link; readonly message: SaidMessage }
   /** Read the clock as late as possible, send that as `client/time`, and confirm with `probeSent` at that time. */
   | { readonly type: 'probe'; readonly link: Link }

@@ -63,6 +63,11 @@ export class SessionAudio<Payload, Block extends { readonly length: number }> {
     return this.#active
   }
 
+  /** Whether a stream like the last one could be decoded at once. */
+  get isWarm(): boolean {
+    return this.#pump.hasDecoder(this.#stream)
+  }
+
   /** Of the chunks that arrive now. */
   get format(): AudioFormat | undefined {
     return this.#format

@@ -6,12 +6,15 @@
 /** A connection, by a number the adapter chose and never uses again. */
 export type Link = number
 
-/** Servers that have not said hello yet while another one holds the player. */
-const mostCandidates = 4
-
 export class SessionLinks {
   #current: Link | undefined
+  readonly #mostCandidates: number
   readonly #candidates: Link[] = []
+
+  /** So many may wait for their hello while another one is the session's. */
+  constructor(mostCandidates: number) {
+    this.#mostCandidates = mostCandidates
+  }
 
   /** The session's own. */
   get current(): Link | undefined {
@@ -25,7 +28,7 @@ export class SessionLinks {
       return undefined
     }
     this.#candidates.push(link)
-    return this.#candidates.length > mostCandidates ? this.#candidates.shift() : undefined
+    return this.#candidates.length > this.#mostCandidates ? this.#candidates.shift() : undefined
   }
 
   /** Whether it waits for its hello to be heard. */
@@ -37,6 +40,12 @@ export class SessionLinks {
   promote(link: Link): void {
     this.forget(link)
     this.#current = link
+  }
+
+  /** Where the session has lost its own, the next in line becomes that; undefined when there is none. */
+  succeed(): Link | undefined {
+    this.#current ??= this.#candidates.shift()
+    return this.#current
   }
 
   /** The connection is gone; true when it was the session's own. */

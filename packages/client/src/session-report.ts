@@ -11,15 +11,19 @@ const supportedCommands = ['volume', 'mute', 'set_static_delay'] as const
 const firstReportUs = 4_000_000
 /** On a bad network the condition may come and go with every packet. */
 const betweenConditionsUs = 1_000_000
+/** Between the start of a stream and its first sound where decoder and device run: the device's queue. */
+const warmLeadMs = 100
 
 export class SessionReport {
-  readonly #requiredLeadMs: number
+  readonly #coldLeadMs: number
+  #requiredLeadMs: number
   #told: PlayerState = {}
   #settings: PlayerSettings | undefined
   #conditionDueAt: LocalUs | undefined
   #wakeAt: LocalUs | undefined
 
   constructor({ requiredLeadMs }: Pick<PlayerConfig, 'requiredLeadMs'>) {
+    this.#coldLeadMs = requiredLeadMs
     this.#requiredLeadMs = requiredLeadMs
   }
 
@@ -28,9 +32,13 @@ export class SessionReport {
     return this.#wakeAt
   }
 
-  /** A new connection, which knows nothing. It is told when all is well, or when it would wait no longer. */
-  begin(at: LocalUs): void {
+  /**
+   * A new connection, which knows nothing. It is told when all is well, or when it would wait no longer. `isWarm`: what a
+   * stream needs to begin still runs.
+   */
+  begin(at: LocalUs, isWarm: boolean): void {
     this.end()
+    this.#requiredLeadMs = isWarm ? Math.min(warmLeadMs, this.#coldLeadMs) : this.#coldLeadMs
     this.#conditionDueAt = shift(at, firstReportUs)
   }
 

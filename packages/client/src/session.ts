@@ -95,7 +95,7 @@ export class Session<Payload, Block extends { readonly length: number }> {
     server.greeted(hello)
     this.#link = link
     this.#connections++
-    this.#report.begin(at)
+    this.#report.begin(at, this.#playback.audio.isWarm)
     this.#memory.postponePath(at)
     this.#outbox.tell({ type: 'server', id: server.id, name: server.name })
     this.#life.move('welcomed')
@@ -218,6 +218,11 @@ export class Session<Payload, Block extends { readonly length: number }> {
     this.#server?.clock.probeSent(at)
   }
 
+  /** Asks the server for the time out of turn: what it says does not matter. */
+  askForLife(at: LocalUs): void {
+    if (this.#link !== undefined && this.#server !== undefined) this.#ask(this.#link, this.#server.clock, at)
+  }
+
   woke(at: LocalUs): void {
     this.#server?.clock.woke(at)
   }
@@ -245,14 +250,16 @@ export class Session<Payload, Block extends { readonly length: number }> {
   #keepUp(link: Link, { id, clock }: SessionServer, at: LocalUs): void {
     if (clock.locked && clock.roundTrips) this.#playback.learn(clock.roundTrips, this.settings.tails[id])
     this.#life.moveIfAllowed(clock.locked ? 'locked' : 'unlocked')
-    if (isDue(clock.probeDueAt, at)) {
-      clock.probeAsked(at)
-      this.#outbox.put({ type: 'probe', link })
-    }
+    if (isDue(clock.probeDueAt, at)) this.#ask(link, clock, at)
     const { condition } = this.#life
     const payload = condition && this.#report.update(condition, this.settings, this.#playback.minBufferMs, at)
     if (payload) this.#outbox.send(link, { type: 'client/state', payload })
     if (isDue(this.#telemetry.dueAt, at)) this.#outbox.send(link, this.#telemetry.report(this.status(at), at))
+  }
+
+  #ask(link: Link, clock: SessionClock, at: LocalUs): void {
+    clock.probeAsked(at)
+    this.#outbox.put({ type: 'probe', link })
   }
 
   #publish(clock: ClockModel | undefined): void {

@@ -39,6 +39,7 @@ export class Conversation {
   nowUs = 1_000_000
   #link = 0
   #queue: Due[] = []
+  readonly #unanswered: (readonly [sentUs: number, link: number])[] = []
 
   constructor({
     connect = 'dial',
@@ -156,6 +157,12 @@ export class Conversation {
     this.pass(3_000)
   }
 
+  /** Answers what was asked while nothing was, as TCP does that has kept it. */
+  catchUp(): void {
+    this.answering = true
+    for (const [sentUs, link] of this.#unanswered.splice(0)) this.#answer(sentUs, link, this.nowUs + this.oneWayUs)
+  }
+
   #later(delayUs: number, run: () => void): void {
     this.#queue.push({ atUs: this.nowUs + delayUs, run })
     this.#queue.sort((a, b) => a.atUs - b.atUs)
@@ -169,6 +176,9 @@ export class Conversation {
     switch (output.type) {
       case 'dial':
         this.transcript.push('dial')
+        break
+      case 'stopDialling':
+        this.transcript.push('stops dialling')
         break
       case 'send':
         this.transcript.push(`${output.link}> ${output.message.type} ${JSON.stringify(output.message.payload)}`)
@@ -205,9 +215,13 @@ export class Conversation {
   #probe(link: number): void {
     const sentUs = this.nowUs
     this.input({ type: 'probeSent' })
-    if (!this.answering) return
-    const at = this.serverAt(sentUs + this.oneWayUs)
+    if (this.answering) this.#answer(sentUs, link)
+    else this.#unanswered.push([sentUs, link])
+  }
+
+  #answer(sentUs: number, link: number, receivedUs = sentUs + this.oneWayUs): void {
+    const at = this.serverAt(receivedUs)
     const payload = { client_transmitted: sentUs, server_received: at, server_transmitted: at }
-    this.#later(2 * this.oneWayUs, () => this.say({ type: 'server/time', payload }, link))
+    this.#later(receivedUs + this.oneWayUs - this.nowUs, () => this.say({ type: 'server/time', payload }, link))
   }
 }

@@ -60,10 +60,10 @@ export class ClockSync {
     this.#schedule = new ProbeSchedule(random)
   }
 
-  /** The connection is up: the first probe is due at `at`. */
+  /** The connection is up, or a new one: the first probe is due at `at`, and what was asked before is void. */
   start(at: LocalUs): void {
     this.#measuringSince = at
-    this.#schedule.probeDensely(at)
+    this.#schedule.begin(at)
   }
 
   /** When to send the next probe, now if in the past; undefined before `start`. Changes with every call below. */

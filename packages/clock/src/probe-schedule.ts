@@ -59,6 +59,13 @@ export class ProbeSchedule {
     return this.#outstanding.length
   }
 
+  /** What was asked before will not be answered. The first probe is due at once. */
+  begin(at: LocalUs): void {
+    this.#lost += this.#outstanding.length
+    this.#outstanding.length = 0
+    this.probeDensely(at)
+  }
+
   /** Starts, or starts over, with the dense phase. The first probe is due at once. */
   probeDensely(at: LocalUs): void {
     this.#denseSince = at

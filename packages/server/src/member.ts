@@ -24,6 +24,8 @@ export class Member<B extends Block, Payload> {
   /** Undefined while it is away. */
   connection: ConnectionId | undefined
   lastSeenAt: ServerUs | undefined
+  /** Whether its connection ended while it was being sent audio, and it has been sent none since. */
+  wasPlaying = false
   roles: readonly Role[] = []
   /** As last reported; not to be relied on after a reconnect until reported again. */
   volume: number | undefined
@@ -92,6 +94,7 @@ export class Member<B extends Block, Payload> {
   }
 
   leave(at: ServerUs): void {
+    this.wasPlaying = this.stream?.isFlowing ?? false
     this.connection = undefined
     this.lastSeenAt = at
     this.noticed.clear()

@@ -40,6 +40,14 @@ export function startAheadUs({ requiredLeadMs, minBufferMs, outputDelayMs }: Pla
   return (Math.max(requiredLeadMs, minBufferMs) + outputDelayMs) * 1000
 }
 
+/**
+ * How far in the future the first sample must lie for a player that was playing and only lost its connection, in µs: what
+ * it needs to begin. Its buffer is filled at once with what lies ahead.
+ */
+export function resumeAheadUs({ requiredLeadMs, outputDelayMs }: PlayerTiming): number {
+  return (requiredLeadMs + outputDelayMs) * 1000
+}
+
 function limit(value: number, most: number): number {
   return Number.isFinite(value) ? Math.min(Math.max(value, 0), most) : 0
 }

@@ -23,14 +23,21 @@ export interface RoamingTraits {
   readonly maxAsymmetryUs: number
 }
 
+/** One direction of one connection: after an outage each has its own patience. */
+export interface Flow {
+  readonly direction: Direction
+  /** Whether nothing has been sent over it before: TCP's first packet waits longest to be sent again. */
+  isNew: boolean
+}
+
 /** Extra delay of each direction, µs. */
 type AccessPoint = Readonly<Record<Direction, number>>
 
 interface Outage {
   readonly fromUs: number
   readonly untilUs: number
-  /** When each direction moves again; undefined while nothing has been held up. */
-  readonly resumesAtUs: Record<Direction, number | undefined>
+  /** When each flow that was held up moves again. */
+  readonly resumesAtUs: Map<Flow, number>
 }
 
 /** They are drawn anew from their number when needed again. */
@@ -38,6 +45,7 @@ const rememberedAccessPoints = 8
 const beaconUs = 102_400 // 100 time units of 1024 µs, every access point's default
 const dozeAfterUs = 100_000 // idle time after which common drivers let the radio sleep
 const firstRetryUs = 200_000 // Linux TCP_RTO_MIN, doubled at each retry (RFC 6298 section 5.5)
+const firstSynRetryUs = 1_000_000 // while nothing is known of the round trip (RFC 6298 section 2.1)
 const slowestRetryUs = 60e6
 
 export class Air {
@@ -61,7 +69,7 @@ export class Air {
 
   /** The network is gone between two true times: a cable pulled, an access point rebooting. */
   loseNetwork(fromUs: number, untilUs: number): void {
-    this.#outage = { fromUs, untilUs, resumesAtUs: { up: undefined, down: undefined } }
+    this.#outage = { fromUs, untilUs, resumesAtUs: new Map() }
   }
 
   /** Delay over the path's best, for what is sent at `trueUs`. */
@@ -71,11 +79,11 @@ export class Air {
   }
 
   /** When a message sent at `sentUs`, and due at `dueUs` if nothing happens, gets through. */
-  passedAt(direction: Direction, sentUs: number, dueUs: number): number {
-    let atUs = this.#traits.powerSave ? this.#wokenAt(direction, dueUs) : dueUs
+  passedAt(flow: Flow, sentUs: number, dueUs: number): number {
+    let atUs = this.#traits.powerSave ? this.#wokenAt(flow.direction, dueUs) : dueUs
     if (this.#traits.stalls) atUs = this.#stalls.passedAt(atUs)
     if (this.#traits.roaming) atUs = this.#gaps.passedAt(atUs)
-    return this.#survivedAt(direction, sentUs, atUs)
+    return this.#survivedAt(flow, sentUs, atUs)
   }
 
   #wokenAt(direction: Direction, dueUs: number): number {
@@ -87,11 +95,16 @@ export class Air {
   }
 
   /** After an outage nothing moves until TCP tries the oldest packet again, and it has been trying ever more rarely. */
-  #survivedAt(direction: Direction, sentUs: number, dueUs: number): number {
+  #survivedAt(flow: Flow, sentUs: number, dueUs: number): number {
     const outage = this.#outage
     if (outage === undefined || dueUs < outage.fromUs || sentUs >= outage.untilUs) return dueUs
-    outage.resumesAtUs[direction] ??= firstRetryAfter(Math.max(sentUs, outage.fromUs), outage.untilUs)
-    return outage.resumesAtUs[direction] + (dueUs - sentUs)
+    let resumesAtUs = outage.resumesAtUs.get(flow)
+    if (resumesAtUs === undefined) {
+      const firstUs = flow.isNew ? firstSynRetryUs : firstRetryUs
+      resumesAtUs = firstRetryAfter(Math.max(sentUs, outage.fromUs), firstUs, outage.untilUs)
+      outage.resumesAtUs.set(flow, resumesAtUs)
+    }
+    return resumesAtUs + (dueUs - sentUs)
   }
 
   #accessPoint(index: number, { maxExtraDelayUs, maxAsymmetryUs }: RoamingTraits): AccessPoint {
@@ -108,8 +121,8 @@ export class Air {
 }
 
 /** The first instant not before `untilUs` at which TCP sends again what it first sent at `sentUs`. */
-function firstRetryAfter(sentUs: number, untilUs: number): number {
-  let waitUs = firstRetryUs
+function firstRetryAfter(sentUs: number, firstUs: number, untilUs: number): number {
+  let waitUs = firstUs
   let atUs = sentUs + waitUs
   while (atUs < untilUs) {
     waitUs = Math.min(2 * waitUs, slowestRetryUs)

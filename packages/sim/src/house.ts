@@ -38,7 +38,10 @@ export class House {
     const clock = this.#serverClock()
     const numbers = Array.from({ length: scenario.rooms }, (_, i) => i)
     this.#paths = numbers.map((i) => this.#path(i))
-    const wires = this.#paths.map(({ down }) => down)
+    const wires = this.#paths.map(({ down }) => ({
+      send: (item: Down, bytes: number) => down.send(item, bytes, item.session),
+      bytesInFlight: (session: number) => down.bytesInFlight(session),
+    }))
     this.server = new SimServer(this.world, clock, this.#random.fork('server'), wires)
     this.rooms = numbers.map((i) => this.#room(i))
     const ears = this.rooms.map(({ ear }) => ear)
@@ -116,7 +119,7 @@ export class House {
     }
     const { up } = this.#paths[index]!
     const serverAt = (trueUs: number): ServerUs => this.server.clock.readAt(trueUs)
-    return new SimRoom(this.world, random, traits, (item, bytes) => up.send(item, bytes), serverAt)
+    return new SimRoom(this.world, random, traits, (item, bytes) => up.send(item, bytes, item.session), serverAt)
   }
 
   #ppm(random: Random, what: string): number {

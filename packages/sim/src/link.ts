@@ -1,8 +1,8 @@
 /**
  * One direction of a path as TCP makes it: nothing is lost, nothing overtakes, and so whatever delays one message
- * delays those behind it. What both directions share, because it happens to the radio between them, is its `Air`.
+ * delays those behind it on the same connection. What both directions share, because it happens to the radio between them, is its `Air`.
  */
-import type { Air } from './air.js'
+import type { Air, Flow } from './air.js'
 import { CrossTraffic, type CrossTrafficTraits } from './cross-traffic.js'
 import type { Random } from './random.js'
 import type { Alarm, World } from './world.js'
@@ -25,10 +25,18 @@ const packetBytes = 1448 // TCP payload in an Ethernet frame, with timestamps
 const revealed = 0.7
 const leastTimeoutUs = 200_000 // Linux TCP_RTO_MIN; RFC 6298 would have a second
 const mostBackOff = 32
+/** Connections that are remembered: more than a room tries beside the one it has. */
+const mostConnections = 64
 /** Messages that have arrived are kept until there are this many of them, because moving the others costs time. */
 const longestHistory = 256
 
 export type Direction = 'up' | 'down'
+
+/** What TCP keeps of one connection. */
+interface Connection extends Flow {
+  lastArrivalUs: number
+  bytesInFlight: number
+}
 
 export class Link<Message> {
   readonly #world: World
@@ -43,10 +51,10 @@ export class Link<Message> {
   readonly #messages: Message[] = []
   readonly #arrivals: number[] = []
   readonly #sizes: number[] = []
+  readonly #senders: Connection[] = []
   #head = 0
-  #bytesInFlight = 0
   #freeAtUs = 0
-  #lastArrivalUs = 0
+  readonly #connections = new Map<number, Connection>()
 
   constructor(
     world: World,
@@ -66,28 +74,26 @@ export class Link<Message> {
     this.#alarm = world.alarm(() => this.#arrive())
   }
 
-  send(message: Message, bytes: number): void {
-    const arrivalUs = Math.max(this.#lastArrivalUs, this.#arrivalUs(bytes))
-    this.#lastArrivalUs = arrivalUs
-    this.#messages.push(message)
-    this.#arrivals.push(arrivalUs)
-    this.#sizes.push(bytes)
-    this.#bytesInFlight += bytes
-    if (!this.#alarm.isSet) this.#alarm.set(arrivalUs)
-  }
-
-  /** Everything on its way is gone, as when the connection breaks. */
-  drop(): void {
-    this.#forget(this.#messages.length)
-    this.#bytesInFlight = 0
-    this.#alarm.clear()
-    this.#lastArrivalUs = 0
-    this.#freeAtUs = 0
+  /** @param number of the connection, where there are several */
+  send(message: Message, bytes: number, number = 0): void {
+    const connection = this.#connection(number)
+    const arrivalUs = Math.max(connection.lastArrivalUs, this.#arrivalUs(connection, bytes))
+    connection.lastArrivalUs = arrivalUs
+    connection.isNew = false
+    // What another connection sent earlier may arrive later.
+    let place = this.#arrivals.length
+    while (place > this.#head && this.#arrivals[place - 1]! > arrivalUs) place--
+    insert(this.#messages, place, message)
+    insert(this.#arrivals, place, arrivalUs)
+    insert(this.#sizes, place, bytes)
+    insert(this.#senders, place, connection)
+    connection.bytesInFlight += bytes
+    if (!this.#alarm.isSet || place === this.#head) this.#alarm.set(this.#arrivals[this.#head]!)
   }
 
   /** Bytes on their way, which is what the sender's socket holds until they are acknowledged. */
-  get bytesInFlight(): number {
-    return this.#bytesInFlight
+  bytesInFlight(number = 0): number {
+    return this.#connections.get(number)?.bytesInFlight ?? 0
   }
 
   /** Whether somebody else's download fills its queue. */
@@ -95,7 +101,17 @@ export class Link<Message> {
     return this.#crossTraffic?.isBusyAt(this.#world.nowUs) ?? false
   }
 
-  #arrivalUs(bytes: number): number {
+  #connection(number: number): Connection {
+    const known = this.#connections.get(number)
+    if (known !== undefined) return known
+    const connection = { direction: this.#direction, isNew: true, lastArrivalUs: 0, bytesInFlight: 0 }
+    this.#connections.set(number, connection)
+    const [oldest] = this.#connections.keys()
+    if (this.#connections.size > mostConnections) this.#connections.delete(oldest!)
+    return connection
+  }
+
+  #arrivalUs(connection: Connection, bytes: number): number {
     const { delayUs, jitterUs, jitterSigma, rateBytesPerS } = this.#traits
     const nowUs = this.#world.nowUs
     const waitUs = this.#crossTraffic ? this.#crossTraffic.waitAt(nowUs) : 0
@@ -103,7 +119,7 @@ export class Link<Message> {
     this.#freeAtUs = sentUs - waitUs
     let tripUs = delayUs + this.#air.extraDelayUs(this.#direction, nowUs)
     if (jitterUs > 0) tripUs += this.#random.lognormal(jitterUs, jitterSigma)
-    return this.#air.passedAt(this.#direction, nowUs, sentUs + tripUs + this.#repeatingUs(bytes, 2 * tripUs))
+    return this.#air.passedAt(connection, nowUs, sentUs + tripUs + this.#repeatingUs(bytes, 2 * tripUs))
   }
 
   /** Time lost by sending packets again; each further time TCP waits twice as long (RFC 6298 section 5.5). */
@@ -123,7 +139,7 @@ export class Link<Message> {
     const nowUs = this.#world.nowUs
     while (this.#head < this.#messages.length && this.#arrivals[this.#head]! <= nowUs) {
       const message = this.#messages[this.#head]!
-      this.#bytesInFlight -= this.#sizes[this.#head]!
+      this.#senders[this.#head]!.bytesInFlight -= this.#sizes[this.#head]!
       this.#head++
       if (this.#head === this.#messages.length || this.#head >= longestHistory) this.#forget(this.#head)
       this.#deliver(message)
@@ -136,6 +152,13 @@ export class Link<Message> {
     this.#messages.splice(0, count)
     this.#arrivals.splice(0, count)
     this.#sizes.splice(0, count)
+    this.#senders.splice(0, count)
     this.#head = 0
   }
+}
+
+/** Most often at the end, which costs nothing there. */
+function insert<Item>(items: Item[], place: number, item: Item): void {
+  if (place === items.length) items.push(item)
+  else items.splice(place, 0, item)
 }

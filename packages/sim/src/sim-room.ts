@@ -22,8 +22,9 @@ import type { Random } from './random.js'
 import { SimCard } from './sim-card.js'
 import { SimClock, type Timer } from './sim-clock.js'
 import { type SimPayload, simDecoder } from './sim-codec.js'
+import { SimSockets } from './sim-sockets.js'
 import { bytesOf, type Down, type SessionId, type Up } from './wire.js'
-import type { Alarm, World } from './world.js'
+import type { World } from './world.js'
 
 export interface RoomTraits {
   readonly config: PlayerConfig
@@ -39,9 +40,6 @@ export interface RoomTraits {
 const mediaS = 10
 /** How often the session reads what the audio thread reports, in periods of the card. */
 const periodsPerReport = 3
-const dialTimeoutUs = 10e6
-/** WebSocket's ping; a connection on which nothing came between two of them is given up. */
-const heartbeatUs = 30e6
 /** Adapters compare the wall clock with the monotonic one so often, and notice that the machine has slept. */
 const wokenAfterUs = 50_000
 
@@ -53,7 +51,7 @@ export class SimRoom {
   readonly #traits: RoomTraits
   readonly #send: (item: Up, bytes: number) => void
   readonly #timer: Timer
-  readonly #watchdog: Alarm
+  readonly #sockets: SimSockets
   #media: MediaLog
   #player: Player<SimPayload, SimBlock>
   #processes = 0
@@ -67,9 +65,6 @@ export class SimRoom {
   #control = silence
   #telemetry: Telemetry | undefined
   #periods = 0
-  #session: SessionId = 0
-  #isConnected = false
-  #hasHeard = false
   #isFrozen = false
   /** What came while the process was frozen; its kernel keeps it. */
   readonly #waiting: Down[] = []
@@ -93,7 +88,11 @@ export class SimRoom {
     this.#player = this.#newPlayer()
     this.ear = new Ear((frame) => this.#media.dueAt(frame), serverAt)
     this.#timer = this.clock.timer(() => this.#perform(this.player.wake(this.clock.now())))
-    this.#watchdog = world.alarm(() => this.#watch())
+    this.#sockets = new SimSockets(world, {
+      transmit: (item) => this.#transmit(item),
+      opened: (link) => this.#tell({ type: 'opened', link }),
+      disconnected: (link, reason) => this.#tell({ type: 'disconnected', link, reason }),
+    })
   }
 
   /** The process that runs, or ran last. */
@@ -113,10 +112,7 @@ export class SimRoom {
     this.#card?.stop()
     this.#card = undefined
     this.#timer.clear()
-    this.#watchdog.clear()
-    this.#transmit({ kind: 'closed', session: this.#session })
-    this.#isConnected = false
-    this.#session++
+    this.#sockets.die()
     this.#control = silence
     this.#telemetry = undefined
   }
@@ -186,6 +182,7 @@ export class SimRoom {
   /** Keeps the main thread from its event loop, as a garbage collection does. */
   stall(): void {
     this.#isFrozen = true
+    this.#sockets.isFrozen = true
     this.#timer.clear()
   }
 
@@ -197,6 +194,7 @@ export class SimRoom {
 
   thaw(): void {
     this.#isFrozen = false
+    this.#sockets.isFrozen = false
     for (const item of this.#waiting.splice(0)) this.receive(item)
     this.#perform(this.player.wake(this.clock.now()))
     this.#card?.thaw()
@@ -220,48 +218,10 @@ export class SimRoom {
       this.#waiting.push(item)
       return
     }
-    if (item.session !== this.#session) return
-    this.#hasHeard = true
-    switch (item.kind) {
-      case 'message':
-        this.#tell({ type: 'message', link: item.session, message: item.message })
-        break
-      case 'audio':
-        for (const chunk of item.chunks) this.#tell({ type: 'audio', link: item.session, chunk })
-        break
-      case 'accepted':
-        this.#accepted(item.round)
-        break
-      case 'closed':
-        this.#disconnected('the server closed the connection')
-        break
-    }
-  }
-
-  #accepted(round: 1 | 2): void {
-    if (round === 1) return this.#transmit({ kind: 'dial', session: this.#session, round: 2 })
-    this.#isConnected = true
-    this.#watchFor(heartbeatUs)
-    this.#tell({ type: 'opened', link: this.#session })
-  }
-
-  #disconnected(reason: string): void {
-    const link = this.#isConnected ? this.#session : undefined
-    this.#isConnected = false
-    this.#watchdog.clear()
-    this.#session++
-    this.#tell({ type: 'disconnected', link, reason })
-  }
-
-  #watchFor(durationUs: number): void {
-    this.#hasHeard = false
-    this.#watchdog.set(this.#world.nowUs + durationUs)
-  }
-
-  #watch(): void {
-    if (this.#isFrozen || (this.#isConnected && this.#hasHeard)) return this.#watchFor(heartbeatUs)
-    this.#transmit({ kind: 'closed', session: this.#session })
-    this.#disconnected(this.#isConnected ? 'the server is silent' : 'the server does not answer')
+    if (!this.#sockets.takes(item)) return
+    const { session: link } = item
+    if (item.kind === 'message') this.#tell({ type: 'message', link, message: item.message })
+    else for (const chunk of item.chunks) this.#tell({ type: 'audio', link, chunk })
   }
 
   #tell(input: PlayerInput<SimPayload, SimBlock>): void {
@@ -278,9 +238,10 @@ export class SimRoom {
   #do(output: PlayerOutput): void {
     switch (output.type) {
       case 'dial':
-        this.#session++
-        this.#watchFor(dialTimeoutUs)
-        this.#transmit({ kind: 'dial', session: this.#session, round: 1 })
+        this.#sockets.dial()
+        break
+      case 'stopDialling':
+        this.#sockets.stopDialling()
         break
       case 'send':
         // The simulated server asks for no telemetry.
@@ -291,7 +252,7 @@ export class SimRoom {
         this.#probe(output.link)
         break
       case 'hangUp':
-        this.#transmit({ kind: 'closed', session: output.link })
+        this.#sockets.hangUp(output.link)
         break
       case 'save':
         this.#saved = output.settings

@@ -25,8 +25,8 @@ type ServerInput = Input<SourceBlock, SimPayload>
 /** One room's way to the server, as the server sees it. */
 export interface RoomWire {
   send(item: Down, bytes: number): void
-  /** What the socket holds. */
-  readonly bytesInFlight: number
+  /** What the socket of a connection holds. */
+  bytesInFlight(session: SessionId): number
 }
 
 interface Connection {
@@ -263,7 +263,8 @@ export class SimServer {
       payload.dueAt = timestamp
     }
     this.#transmit(connection, { kind: 'audio', session: connection.session, chunks })
-    if (connection.isCongested || this.#wires[connection.room]!.bytesInFlight < congestedBytes) return
+    if (connection.isCongested || this.#wires[connection.room]!.bytesInFlight(connection.session) < congestedBytes)
+      return
     connection.isCongested = true
     this.#inputs.push({ type: 'congestion', connection: id, isCongested: true })
     this.#congestionCheck.set(this.#world.nowUs + congestionCheckUs)
@@ -302,7 +303,7 @@ export class SimServer {
     let isAnyLeft = false
     for (const connection of this.#connections.values()) {
       if (!connection.isCongested) continue
-      connection.isCongested = this.#wires[connection.room]!.bytesInFlight > congestedBytes / 2
+      connection.isCongested = this.#wires[connection.room]!.bytesInFlight(connection.session) > congestedBytes / 2
       if (connection.isCongested) isAnyLeft = true
       else this.#tell({ type: 'congestion', connection: connection.id, isCongested: false })
     }

@@ -3,15 +3,9 @@
  * dial it. Never two of these at once (Sendspin, "Establishing a Connection").
  */
 import type { Clock, Timers } from '@tutti/clock'
-import type { Attach, Transport } from '@tutti/protocol'
-import {
-  advertise,
-  connectWebSocket,
-  Discovery,
-  defaultPath,
-  type FoundService,
-  listenWebSocket,
-} from '@tutti/protocol/node'
+import type { Attach } from '@tutti/protocol'
+import { advertise, Discovery, defaultPath, type FoundService, listenWebSocket } from '@tutti/protocol/node'
+import { Dials } from './dials.js'
 import { playerWsOptions } from './player-links.js'
 
 export type ConnectionSpec =
@@ -23,8 +17,10 @@ export type ConnectionSpec =
   | { readonly kind: 'listen'; readonly port: number; readonly path: string; readonly advertised: boolean }
 
 export interface Connector {
-  /** Tries to connect once; the outcome arrives through `attach`. Does nothing where servers dial. */
+  /** Tries to connect once more; the outcome arrives through `attach`. Does nothing where servers dial. */
   dial(): void
+  /** Gives up every try that has not succeeded. */
+  stopDialling(): void
   /** The port servers dial; undefined where none do. */
   readonly port: number | undefined
   close(): Promise<void>
@@ -59,13 +55,12 @@ export async function openConnector(spec: ConnectionSpec, parts: ConnectorParts)
 }
 
 function dialer(url: string, { attach, clock, timers }: ConnectorParts): Connector {
-  let transport: Transport | undefined
+  const dials = new Dials(attach, playerWsOptions(clock, timers))
   return {
     port: undefined,
-    dial: () => {
-      transport = connectWebSocket(url, attach, playerWsOptions(clock, timers))
-    },
-    close: async () => transport?.close(1000, 'the player is closing'),
+    dial: () => dials.dial(url),
+    stopDialling: () => dials.stop(),
+    close: async () => dials.close(),
   }
 }
 
@@ -74,12 +69,13 @@ class Seeker implements Connector {
   readonly #parts: ConnectorParts
   readonly #found = new Map<string, FoundService>()
   readonly #discovery: Discovery
+  readonly #dials: Dials
   #wanted = false
-  #transport: Transport | undefined
 
   constructor(parts: ConnectorParts) {
     this.#parts = parts
-    const { clock, choreTimers, onProblem } = parts
+    const { attach, clock, timers, choreTimers, onProblem } = parts
+    this.#dials = new Dials(attach, playerWsOptions(clock, timers))
     this.#discovery = new Discovery(
       'server',
       {
@@ -95,15 +91,19 @@ class Seeker implements Connector {
 
   /** Waits when there is no server yet. */
   dial(): void {
-    const { attach, clock, timers, preferredServer } = this.#parts
-    const service = this.#found.get(preferredServer() ?? '') ?? this.#found.values().next().value
+    const service = this.#found.get(this.#parts.preferredServer() ?? '') ?? this.#found.values().next().value
     this.#wanted = service === undefined
-    if (service) this.#transport = connectWebSocket(service.url, attach, playerWsOptions(clock, timers))
+    if (service) this.#dials.dial(service.url)
+  }
+
+  stopDialling(): void {
+    this.#wanted = false
+    this.#dials.stop()
   }
 
   async close(): Promise<void> {
     this.#wanted = false
-    this.#transport?.close(1000, 'the player is closing')
+    this.#dials.close()
     await this.#discovery.close()
   }
 }
@@ -127,6 +127,7 @@ async function listener(
   return {
     port: listening.port,
     dial: () => {},
+    stopDialling: () => {},
     close: async () => {
       await advertisement?.close()
       await listening.close(1001, 'the player is closing')

@@ -122,6 +122,9 @@ export async function joinRoom(config: RoomConfig, onEvent?: (event: PlayerEvent
       case 'dial':
         connector.dial()
         break
+      case 'stopDialling':
+        connector.stopDialling()
+        break
       case 'send':
         links.send(output.link, output.message)
         break

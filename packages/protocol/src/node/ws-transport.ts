@@ -158,7 +158,7 @@ class WsTransport<Now extends Reading<string>> implements Transport {
       }
       const { closeCode, reason } = conducts['peer-silent']
       this.#ourEnding = { by: 'network', code: closeCode, reason }
-      this.#socket.terminate() // a close frame would wait for an answer that cannot come
+      this.#bury() // a close frame would wait for an answer that cannot come
     })
   }
 
@@ -173,7 +173,13 @@ class WsTransport<Now extends Reading<string>> implements Transport {
   }
 
   #giveUpClosing(): void {
-    this.#wakeIn(closeTimeoutUs, () => this.#socket.terminate())
+    this.#wakeIn(closeTimeoutUs, () => this.#bury())
+  }
+
+  /** Without a word, and with what the kernel still holds for the peer: sent later, it would be in the way of what is new. */
+  #bury(): void {
+    if (this.#raw === undefined) this.#socket.terminate()
+    else this.#raw.resetAndDestroy()
   }
 
   #wakeIn(delayUs: number, run: () => void): void {

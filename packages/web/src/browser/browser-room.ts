@@ -25,6 +25,7 @@ import {
   guardConnection,
   limitsForServers,
   serverSchemas,
+  type Transport,
 } from '@tutti/protocol'
 import AudioBlock from 'audio-buffer'
 import { AheadOutput } from './ahead-output.js'
@@ -69,7 +70,9 @@ export class BrowserRoom {
   readonly #clientId = ownId()
   readonly #attach: Attach
   readonly #feed: (input: Input, at: LocalUs) => void
-  #connection: { readonly link: number; readonly over: Connection<SaidMessage> } | undefined
+  readonly #connections = new Map<number, Connection<SaidMessage>>()
+  /** The connection that is being made: browsers make one at a time (RFC 6455, section 4.1). */
+  #dialling: Transport | undefined
   #links = 0
   #control: PlayoutControl = { clock: undefined, anchor: undefined, gain: 0, outputDelayUs: 0, channelMode: 'stereo' }
   #telemetry: Telemetry | undefined
@@ -172,17 +175,20 @@ export class BrowserRoom {
   #perform(output: PlayerOutput): void {
     switch (output.type) {
       case 'dial':
-        dialWebSocket(serverAddress(), this.#attach, this.#clock)
+        this.#stopDialling()
+        this.#dialling = dialWebSocket(serverAddress(), this.#attach, this.#clock)
+        break
+      case 'stopDialling':
+        this.#stopDialling()
         break
       case 'send':
-        if (output.link === this.#connection?.link)
-          this.#connection.over.send({ kind: 'message', message: output.message })
+        this.#connections.get(output.link)?.send({ kind: 'message', message: output.message })
         break
       case 'probe':
         this.#probe(output.link)
         break
       case 'hangUp':
-        if (output.link === this.#connection?.link) this.#connection.over.transport.close(1000, output.reason)
+        this.#connections.get(output.link)?.transport.close(1000, output.reason)
         break
       case 'control':
         this.#control = output.control
@@ -202,10 +208,14 @@ export class BrowserRoom {
   }
 
   #probe(link: number): void {
-    if (link !== this.#connection?.link) return
     const at = this.#clock.now()
     const message = { type: 'client/time', payload: { client_transmitted: at } } as const
-    if (this.#connection.over.send({ kind: 'message', message })) this.#feed({ type: 'probeSent' }, at)
+    if (this.#connections.get(link)?.send({ kind: 'message', message })) this.#feed({ type: 'probeSent' }, at)
+  }
+
+  #stopDialling(): void {
+    this.#dialling?.close(1000, 'not needed any more')
+    this.#dialling = undefined
   }
 
   #guard(): Attach {
@@ -214,7 +224,8 @@ export class BrowserRoom {
         const link = ++this.#links
         return {
           opened: () => {
-            this.#connection = { link, over }
+            this.#connections.set(link, over)
+            this.#dialling = undefined
             this.#feed({ type: 'opened', link }, this.#clock.now())
           },
           received: (item, at) => {
@@ -223,9 +234,8 @@ export class BrowserRoom {
           },
           refused: () => undefined,
           closed: ({ code, reason }) => {
-            const opened = this.#connection?.link === link
-            if (opened) this.#connection = undefined
-            if (code === replacedCode) {
+            const opened = this.#connections.delete(link)
+            if (code === replacedCode && this.#connections.size === 0) {
               void this.stop()
               this.#parts.onEnd('Another tab of this browser plays now.')
               return
