@@ -7,7 +7,7 @@ import type { House } from './house.js'
 import type { ClipId } from './input.js'
 import type { Member } from './member.js'
 import type { ClipOrigin, Output } from './output.js'
-import type { Answer } from './perform.js'
+import type { Answer } from './workshop.js'
 
 export interface AnnouncerPort<Payload> {
   emit(output: Output<Payload>): void

@@ -4,7 +4,8 @@ import type { ControllerCommand } from '@tutti/protocol'
 import type { Block } from './block.js'
 import type { PromptCommand } from './command.js'
 import type { Member } from './member.js'
-import { perform, type Workshop } from './perform.js'
+import { perform } from './perform.js'
+import type { Workshop } from './workshop.js'
 
 /** Ignored when it makes no sense there. */
 export function performController<B extends Block, Payload>(

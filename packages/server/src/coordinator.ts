@@ -24,11 +24,12 @@ import { House } from './house.js'
 import type { ConnectionId, Input } from './input.js'
 import type { Member } from './member.js'
 import type { Output } from './output.js'
-import { perform, type Workshop } from './perform.js'
+import { perform } from './perform.js'
 import { describeEntries, findEntry } from './queue.js'
 import { restoreState, type ServerState, stateOf } from './server-state.js'
 import { nextState, type SessionState } from './session-states.js'
 import { type ServerStatus, statusOf } from './status.js'
+import type { Workshop } from './workshop.js'
 
 const implementedRoles: readonly Role[] = [roles.player, roles.controller, roles.metadata]
 /** RFC 6455, section 7.4.1: the purpose of the connection has been fulfilled. */
