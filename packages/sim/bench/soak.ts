@@ -1,6 +1,6 @@
 /**
  * Days in simulated houses in which everything goes wrong: `npm run soak -- --hours 24 --rooms 8 --seeds 20`, or one of
- * them again with `--seed n`. Runs a day on each core, prints a line for each when it is over, and ends with 1 if a bound
+ * them again with `--seed n`; with `--live` a line input plays, and not music from files. Runs a day on each core, prints a line for each when it is over, and ends with 1 if a bound
  * was broken. How far it is goes to stderr.
  */
 import { availableParallelism } from 'node:os'
@@ -10,8 +10,8 @@ import type { SoakReport } from '../src/soak.js'
 import type { SoakNews } from './soak-day.js'
 
 const usage =
-  'soak: --hours is 0.1 or more, --rooms 2 to 64, --seeds how many days, --seed which one, --jobs how many at a time\n'
-const { hours, rooms, count, only, jobs } = readOptions()
+  'soak: --hours is 0.1 or more, --rooms 2 to 64, --seeds how many days, --seed which one, --jobs how many at a time, --live of a line input\n'
+const { hours, rooms, count, only, jobs, live } = readOptions()
 const isSound =
   hours >= 0.1 && rooms >= 2 && rooms <= 64 && count >= 1 && jobs >= 1 && (only === undefined || only >= 0)
 if (!isSound) {
@@ -50,7 +50,7 @@ async function runDays(): Promise<void> {
 
 function runDay(seed: number): Promise<SoakReport> {
   underWay.set(seed, 0)
-  const thread = new Worker(new URL('./soak-day.js', import.meta.url), { workerData: { hours, rooms, seed } })
+  const thread = new Worker(new URL('./soak-day.js', import.meta.url), { workerData: { hours, rooms, seed, live } })
   return new Promise((resolve, reject) => {
     thread.on('message', (news: SoakNews) => {
       if (news.type === 'done') return resolve(news.report)
@@ -84,7 +84,7 @@ function showProgress(): void {
 }
 
 function commandOf(seed: number): string {
-  return `npm run soak -- --hours ${hours} --rooms ${rooms} --seed ${seed}`
+  return `npm run soak -- --hours ${hours} --rooms ${rooms} --seed ${seed}${live ? ' --live' : ''}`
 }
 
 function readOptions() {
@@ -97,6 +97,7 @@ function readOptions() {
         seeds: text('5'),
         seed: text(),
         jobs: text(String(availableParallelism())),
+        live: { type: 'boolean', default: false },
         help: { type: 'boolean' },
       },
     })
@@ -106,7 +107,7 @@ function readOptions() {
     }
     const only = values.seed === undefined ? undefined : Number(values.seed)
     const [hours, rooms, count, jobs] = [values.hours, values.rooms, values.seeds, values.jobs].map(Number)
-    return { hours: hours!, rooms: rooms!, count: count!, jobs: jobs!, only }
+    return { hours: hours!, rooms: rooms!, count: count!, jobs: jobs!, live: values.live, only }
   } catch (error) {
     process.stderr.write(`soak: ${(error as Error).message}\n${usage}`)
     process.exit(2)
@@ -122,7 +123,11 @@ function summary(
     `${faults} faults`,
     `in step again after ${recoveryS.p50.toFixed(1)} s (p50), ${recoveryS.max.toFixed(1)} s (max)`,
     `spread in between ${calmUs.p50.toFixed(0)} µs (p50), ${calmUs.p99.toFixed(0)} µs (p99), ${calmUs.max.toFixed(0)} µs (max)`,
-    `${(leastBufferedMs / 1000).toFixed(1)} to ${(bufferedMs / 1000).toFixed(1)} s buffered`,
+    `${leastBufferedMs === undefined ? '' : `${inS(leastBufferedMs)} to `}${inS(bufferedMs)} s buffered`,
   ]
   return `${failures.length === 0 ? 'ok  ' : 'FAIL'} seed ${seed}: ${network}, ${card}: ${figures.join('; ')}`
+}
+
+function inS(ms: number): string {
+  return (ms / 1000).toFixed(1)
 }

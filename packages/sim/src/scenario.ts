@@ -41,6 +41,8 @@ export interface Scenario {
   /** Crystals of computers and sound cards are off by up to this, either way, ppm. */
   readonly crystalPpm: number
   readonly codec: CodecName
+  /** Whether a line input plays, which is sent only as far ahead as the rooms ask for, and not music from files. */
+  readonly live: boolean
   readonly faults: readonly Fault[]
 }
 
@@ -53,5 +55,6 @@ export const defaultScenario: Scenario = {
   outputDelayMs: 0,
   crystalPpm: 100, // the widest tolerance sold for computers
   codec: 'flac', // the fewest packets an hour; a simulation codes nothing
+  live: false,
   faults: [],
 }

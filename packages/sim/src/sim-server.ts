@@ -108,10 +108,10 @@ export class SimServer {
     this.#connections.clear()
   }
 
-  /** Plays a track without an end in the first group, where every client is to begin with. */
-  play(): void {
+  /** Plays what is queued in the first group, where every client is to begin with, or else a track without an end. */
+  play(live = false): void {
     const group = this.#coordinator!.snapshot(this.clock.now()).groups[0]!
-    if (group.queue.length === 0) this.queue(false)
+    if (group.queue.length === 0) this.queue(live)
     this.command({ command: 'play', group: group.id })
   }
 

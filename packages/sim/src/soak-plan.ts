@@ -8,6 +8,8 @@ export interface SoakSettings {
   readonly rooms: number
   readonly hours: number
   readonly seed: number
+  /** A line input instead of music from files. */
+  readonly live: boolean
 }
 
 /** Faults that come so close together that their recoveries cannot be told apart. */
@@ -70,7 +72,7 @@ const kinds = [
 const networks = Object.keys(linkPresets) as LinkPreset[]
 const cards: readonly CardPreset[] = ['i2s', 'usb', 'sound-server']
 
-export function planSoak({ rooms, hours, seed }: SoakSettings): SoakPlan {
+export function planSoak({ rooms, hours, seed, live }: SoakSettings): SoakPlan {
   const random = new Random(seed).fork('soak')
   const lengthS = hours * 3600
   const trials: Trial[] = []
@@ -90,6 +92,7 @@ export function planSoak({ rooms, hours, seed }: SoakSettings): SoakPlan {
       rooms,
       hours,
       seed,
+      live,
       network: pick(random, networks),
       card: pick(random, cards),
       faults,
