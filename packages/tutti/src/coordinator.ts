@@ -81,6 +81,7 @@ function playWhenHeard(server: RunningServer): void {
     const group = groups.find(({ clients }) => clients.some(({ id, isPlayer }) => id === event.client && isPlayer))
     if (!group || group.queue.length === 0) return
     isWaiting = false
+    // What cannot be played becomes an event of its own.
     void server.command({ command: 'play', group: group.id })
   })
 }

@@ -19,7 +19,7 @@ export async function musicFolders(named: readonly string[] | undefined): Promis
 /** Desktops say where it is (xdg-user-dirs); elsewhere it is called Music. */
 async function ownMusicFolder(): Promise<string> {
   const config = process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config')
-  const text = await readFile(join(config, 'user-dirs.dirs'), 'utf8').catch(() => '')
+  const text = await readFile(join(config, 'user-dirs.dirs'), 'utf8').catch(() => '') // not a desktop
   const [, said] = /^XDG_MUSIC_DIR="(.+)"$/m.exec(text) ?? []
   return said?.replace(/^\$HOME(?=\/|$)/, homedir()) ?? join(homedir(), 'Music')
 }

@@ -101,7 +101,7 @@ async function readWhole(
     }
   } finally {
     if (source !== undefined) await source.close()
-    else opening.then((late) => late.close()).catch(() => undefined)
+    else opening.then((late) => late.close()).catch(() => undefined) // it is late, or its failure is on its way already
   }
 }
 

@@ -74,7 +74,7 @@ async function readFolder(folder: string): Promise<readonly FolderEntry[] | unde
       else if (entry.isDirectory() || entry.isSymbolicLink()) entries.push({ kind: 'folder', name: entry.name, path })
     }
   } catch {
-    return undefined
+    return undefined // gone, or not to be read: whoever asked is told that it is not there
   }
   return entries.sort((a, b) => a.kind.localeCompare(b.kind) || natural.compare(a.name, b.name))
 }

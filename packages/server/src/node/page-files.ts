@@ -28,7 +28,7 @@ export class PageFiles {
   /** @throws Error with a line for people when there is no page in `folder` */
   static async load(folder: string): Promise<PageFiles> {
     const page = new PageFiles()
-    const names = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+    const names = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []) // no folder, no page: said below
     for (const entry of names) {
       if (!entry.isFile()) continue
       const path = join(entry.parentPath, entry.name)

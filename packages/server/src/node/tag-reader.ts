@@ -60,7 +60,7 @@ export class TagReader {
 
 /** Undefined when the file says nothing. */
 async function readFacts(path: string): Promise<TrackFacts | undefined> {
-  const about = await stat(path).catch(() => undefined)
+  const about = await stat(path).catch(() => undefined) // opening it will say what is wrong
   if (about?.isFile() !== true) return undefined // a pipe would be emptied, or waited for
   const { tags, durationMs } = await readTags(path, { skipCovers: true })
   if (durationMs === undefined && Object.keys(tags).length === 0) return undefined

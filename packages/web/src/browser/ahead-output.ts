@@ -107,6 +107,7 @@ export class AheadOutput implements AudioOutput {
 
 /** Browsers give audio threads to secure contexts only (Web Audio API, `AudioWorklet`): https and localhost. */
 async function openQueue(context: AudioContext, target: AudioNode): Promise<PeriodQueue> {
+  // Without one the page feeds the device itself: as exact, but a page that is held up for long is heard.
   const inThread = context.audioWorklet && WorkletQueue.open(context, target)
   return (await inThread?.catch(() => undefined)) ?? new BufferSourceQueue(context, target)
 }

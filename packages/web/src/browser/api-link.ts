@@ -28,7 +28,7 @@ export class ApiLink {
     clearTimeout(this.#timer)
     const house = this.#house()
     const access = await getJson<Access>('api/access').catch(() => undefined)
-    if (access === undefined) return this.#again()
+    if (access === undefined) return this.#again() // which says that the server is lost
     if (!access.isAllowed) {
       house.link.value = 'locked'
       return

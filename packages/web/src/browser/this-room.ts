@@ -19,10 +19,11 @@ export async function joinAsRoom(name: string): Promise<void> {
   remember('room-name', name)
   thisRoom.isStarting.value = true
   thisRoom.problem.value = undefined
-  // Within the tap: Safari forgets it once anything has been waited for.
-  const context = new AudioContext({ latencyHint: 'playback', sampleRate: 48_000 })
-  void context.resume()
+  let context: AudioContext | undefined
   try {
+    // Within the tap: Safari forgets it once anything has been waited for.
+    context = new AudioContext({ latencyHint: 'playback', sampleRate: 48_000 })
+    void context.resume()
     const { BrowserRoom } = await import('./browser-room.js')
     room = await BrowserRoom.open({
       context,
@@ -40,7 +41,7 @@ export async function joinAsRoom(name: string): Promise<void> {
     })
     thisRoom.isOn.value = true
   } catch (error) {
-    void context.close()
+    void context?.close()
     thisRoom.problem.value = error instanceof Error ? error.message : String(error)
   }
   thisRoom.isStarting.value = false

@@ -22,12 +22,13 @@ export function RoomPlot({ label, colour, quantity, span, history, now }: RoomPl
 
   useEffect(() => {
     let isGone = false
-    void import('./room-chart.js').then(({ RoomChart }) => {
+    const loading = import('./room-chart.js').then(({ RoomChart }) => {
       // An effect that waited for the next frame may run only after the view was left, and is then never told to stop.
       if (isGone || !place.current) return
       chart.current = new RoomChart(place.current, colour, quantity)
       chart.current.draw(latest.current)
     })
+    loading.catch(() => undefined) // the server is away, which is said elsewhere; opening the view again tries again
     return () => {
       isGone = true
       chart.current?.destroy()

@@ -3,6 +3,7 @@
  * with the length of a text in units of 16, and the text, mostly none (SHOUTcast's ICY protocol, as servers speak it).
  */
 import type { TrackTags } from '../../audio-source.js'
+import { decodePlainText } from './plain-text.js'
 
 const lengthUnit = 16
 
@@ -57,15 +58,6 @@ export function titleTags(title: string): TrackTags {
 
 function streamTitle(bytes: Uint8Array): string | undefined {
   // A title may hold apostrophes: it ends at the one before a semicolon that ends the text or begins another field.
-  const [, title] = /StreamTitle='(.*?)';(?=\0|$|\w+=)/s.exec(readText(bytes)) ?? []
+  const [, title] = /StreamTitle='(.*?)';(?=\0|$|\w+=)/s.exec(decodePlainText(bytes)) ?? []
   return title?.trim() || undefined
-}
-
-/** UTF-8 where it is that, Latin-1 where it is not. */
-function readText(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    return Buffer.from(bytes).toString('latin1')
-  }
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseLocation } from '../../location.js'
 import { parseCue, parseM3u, parsePls, playlistKind } from '../../playlist.js'
 import type { Track } from '../../track.js'
+import { decodePlainText } from './plain-text.js'
 import { fileProblem, SourceProblem } from './source-problem.js'
 
 /** Endings of what is worth trying; in a folder everything else is passed over. */
@@ -64,7 +65,7 @@ async function collect(folder: string, found: string[], depthLeft: number): Prom
 }
 
 async function leadsToFolder(path: string): Promise<boolean> {
-  const about = await stat(path).catch(() => undefined)
+  const about = await stat(path).catch(() => undefined) // a link that leads nowhere
   return about?.isDirectory() ?? false
 }
 
@@ -91,17 +92,11 @@ function placeOf(place: string, folder: string): string | undefined {
   return kind === 'file' || kind === 'cue' ? resolve(folder, place.replaceAll('\\', '/')) : undefined
 }
 
-/** UTF-8 where it is that, Latin-1 where it is not, as old lists are. */
 export async function readPlaylistText(path: string): Promise<string> {
   try {
     const { size } = await stat(path)
     if (size > maxListBytes) throw new SourceProblem(path, 'is too long for a list; check the file.')
-    const bytes = await readFile(path)
-    try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    } catch {
-      return bytes.toString('latin1')
-    }
+    return decodePlainText(await readFile(path))
   } catch (error) {
     throw fileProblem(path, error)
   }
