@@ -18,6 +18,8 @@ export { type ChannelMode, channelModes } from '@tutti/protocol'
 export interface PlayoutControl {
   /** Undefined until the clocks are in step well enough to start. */
   readonly clock: ClockModel | undefined
+  /** Standard deviation of what `clock` says, µs; undefined if nobody knows. */
+  readonly clockSigmaUs?: number
   /** Undefined when there is nothing to play. */
   readonly anchor: Anchor | undefined
   /** Amplitude factor, 0 to 1, already mapped from perceptual volume; 0 when muted. Reached by a ramp. */

@@ -153,7 +153,8 @@ export class Playout {
     }
     const nominal = anchor.sampleRate / this.#deviceRate
     const knownPpm = (this.#knownRatio(clock, anchor) / nominal - 1) * 1e6
-    this.#ppm = this.#rate.update(knownPpm, this.#lateUs, frames / this.#deviceRate)
+    const doubtUs = Math.hypot(this.#device.sigmaUs, control.clockSigmaUs ?? Number.POSITIVE_INFINITY)
+    this.#ppm = this.#rate.update(knownPpm, this.#lateUs, doubtUs, frames / this.#deviceRate)
     this.#nextRatio = nominal * (1 + this.#ppm * 1e-6)
     const playable = Math.floor(this.#runwayFrames() / this.#nextRatio) - this.#fadeFrames
     this.#starving = playable < frames

@@ -19,7 +19,7 @@ import type { RoundTrips } from './session-buffer.js'
 /** What the session needs of `ClockSync`. */
 export type SyncedClock = Pick<
   ClockSync,
-  'start' | 'probeDueAt' | 'probeSent' | 'replyReceived' | 'model' | 'state' | 'drift' | 'disturb'
+  'start' | 'probeDueAt' | 'probeSent' | 'replyReceived' | 'model' | 'uncertaintyUs' | 'state' | 'drift' | 'disturb'
 >
 
 /** Questions that may be unanswered at a time; the oldest are forgotten. */
@@ -53,6 +53,11 @@ export class SessionClock {
   /** What to place media by; undefined while the clocks are apart, or may be. */
   get model(): ClockModel | undefined {
     return this.#clock.state === 'measuring' || this.#wokeAt !== undefined ? undefined : this.#clock.model
+  }
+
+  /** Standard deviation of the estimate, µs; undefined before there is one. */
+  get sigmaUs(): number | undefined {
+    return this.#clock.uncertaintyUs
   }
 
   /** The best there is, locked or not, for people to look at. */

@@ -3,7 +3,7 @@
  * says, plays what it sends, and reports back. What plays outlives the connection: if the server is met again, the
  * session goes on where it was.
  */
-import type { ClockModel, LocalUs } from '@tutti/clock'
+import type { LocalUs } from '@tutti/clock'
 import {
   type AudioChunk,
   type PlayerStream,
@@ -244,7 +244,7 @@ export class Session<Payload, Block extends { readonly length: number }> {
   /** Brings lock, probes, reports and the audio thread up to date with whatever has happened. */
   settle(at: LocalUs): void {
     if (this.#link !== undefined && this.#server !== undefined) this.#keepUp(this.#link, this.#server, at)
-    this.#publish(this.#server?.clock.model)
+    this.#publish(this.#server?.clock)
   }
 
   #keepUp(link: Link, { id, clock }: SessionServer, at: LocalUs): void {
@@ -262,7 +262,7 @@ export class Session<Payload, Block extends { readonly length: number }> {
     this.#outbox.put({ type: 'probe', link })
   }
 
-  #publish(clock: ClockModel | undefined): void {
+  #publish(clock: SessionClock | undefined): void {
     const { anchor, queueMs } = this.#playback
     const control = this.#control.update(clock, anchor, this.settings, queueMs)
     if (control) this.#outbox.put({ type: 'control', control })

@@ -17,8 +17,8 @@ const modeNumbers: Readonly<Record<ChannelMode, number>> = { stereo: 0, left: 1,
 const modes = Object.keys(modeNumbers) as readonly ChannelMode[]
 
 // What is absent is NaN, a clock or an anchor in its first number.
-const at = { gain: 0, outputDelayUs: 1, channelMode: 2, clock: 3, anchor: 8, queueMs: 12 } as const
-const length = 13
+const at = { gain: 0, outputDelayUs: 1, channelMode: 2, clock: 3, anchor: 8, queueMs: 12, clockSigmaUs: 13 } as const
+const length = 14
 
 export class SharedControl {
   static readonly bytes = SharedRecord.bytes(length)
@@ -37,6 +37,7 @@ export class SharedControl {
     values[at.outputDelayUs] = control.outputDelayUs
     values[at.channelMode] = modeNumbers[control.channelMode]
     values[at.queueMs] = control.queueMs ?? Number.NaN
+    values[at.clockSigmaUs] = control.clockSigmaUs ?? Number.NaN
     values[at.clock] = clock?.localAt ?? Number.NaN
     if (clock) {
       values[at.clock + 1] = clock.serverAt
@@ -66,8 +67,10 @@ export class SharedControl {
 
 function decode(values: Float64Array): PlayoutControl {
   const queueMs = values[at.queueMs]!
+  const clockSigmaUs = values[at.clockSigmaUs]!
   return {
     ...(Number.isNaN(queueMs) ? {} : { queueMs }),
+    ...(Number.isNaN(clockSigmaUs) ? {} : { clockSigmaUs }),
     clock: decodeClock(values),
     anchor: decodeAnchor(values),
     gain: values[at.gain]!,
