@@ -7,6 +7,7 @@
  * it, and that is its noise. A Kalman filter (`OffsetTracker`) weighs the bins; it runs anew over all of them whenever a
  * bin is complete, because what was noise is only known once the path has shown how fast it can be.
  */
+import { ChangeSearch, slewedDriftSigmaPpm } from './change-search.js'
 import type { ClockFilter, RememberedDrift } from './clock-filter.js'
 import type { ClockModel } from './clock-model.js'
 import { type EnvelopeBin, emptyBin, middleS, middleUs, widenBin } from './envelope-bin.js'
@@ -49,13 +50,8 @@ const shareSigma = 0.5
 const changePerAddedDelay = 0.5
 const sigmasOfAPath = 3
 
-/** So many bins further off than this many standard deviations, and a clock has bent, or the path is another as fast. */
-const surprisesOfABend = 3
-const surpriseSigmas = 6
-/** A slower path is one whose delay has varied little in so many bins. */
-const binsOfALevel = 5
-/** Of the rate of a clock that is slewed, by up to ±500 ppm. */
-const slewedDriftSigmaPpm = 300
+/** Where it is asked whether a clock changed, a bin further off than this many standard deviations says no more than one so far. */
+const mostSigmas = 4
 /** A change of the offset up to this is published gradually, because playback bends; beyond, it jumps, and so does the line. */
 export const bridgedUs = 5_000
 
@@ -73,10 +69,9 @@ export class EnvelopeFilter implements ClockFilter {
 
   readonly #hard = new HardInterval()
   readonly #path = new PathNoise()
+  readonly #changes = new ChangeSearch()
   readonly #bins: EnvelopeBin[] = []
   #openBin: EnvelopeBin | undefined
-  #surprises = 0
-  #surprisedS = 0
   #rebasedS = Number.NEGATIVE_INFINITY
 
   /** What bins no longer kept have said. */
@@ -180,7 +175,6 @@ export class EnvelopeFilter implements ClockFilter {
   #rebase(atS: number, offsetUs: number, isBridged = false): void {
     this.#bins.length = 0
     this.#openBin = undefined
-    this.#surprises = 0
     this.#path.forget()
     this.#rebasedS = atS
     this.#now.restart(atS, offsetUs, unknownOffsetVariance)
@@ -195,26 +189,11 @@ export class EnvelopeFilter implements ClockFilter {
     const { lowestUs, highestUs } = this.#hard
     const offsetUs = (lowestUs + highestUs) / 2
     const movedUs = offsetUs - this.#now.offsetUs - this.#now.driftPpm * (atS - this.#now.atS)
+    if (isBent) this.#changes.slewed(this.#now)
     this.#rebase(atS, offsetUs, Math.abs(movedUs) <= bridgedUs)
     this.#now.driftVariance += (isBent ? slewedDriftSigmaPpm : rememberedDriftSigmaPpm) ** 2
     this.#past.copy(this.#now)
     this.#complete.copy(this.#now)
-  }
-
-  /**
-   * Bins have surprised that queueing does not explain: since the first of them the offset or the rate is another, or the
-   * path is. They were collected along a rate that may not hold, so they are dropped; what was known before counts still,
-   * with as much doubt about offset and rate as they gave.
-   */
-  #bend(atS: number, innovationUs: number): void {
-    this.#steps++
-    for (const bin of this.#bins) if (bin.beganAtS < this.#surprisedS) this.#weigh(bin, this.#past)
-    this.#bins.length = 0
-    this.#surprises = 0
-    this.#past.offsetVariance += innovationUs ** 2
-    this.#past.driftVariance += (innovationUs / (atS - this.#surprisedS)) ** 2
-    this.#path.forget()
-    this.#hard.doubtRates(atS - this.#surprisedS)
   }
 
   #isComplete(bin: EnvelopeBin, atS: number): boolean {
@@ -226,9 +205,9 @@ export class EnvelopeFilter implements ClockFilter {
     this.#openBin = undefined
     this.#path.place(bin, this.#bins, this.#now.driftPpm)
     this.#bins.push(bin)
-    this.#countSurprise(bin, atS)
-    const fallUs = this.#bins.length > 0 ? this.#path.judge(this.#bins, this.#now.driftPpm, atS) : 0
+    const fallUs = this.#path.judge(this.#bins, this.#now.driftPpm, atS)
     this.#past.offsetVariance += (shareSigma * fallUs) ** 2 // what it said was of a path that added delay
+    this.#bendWhereChanged(atS)
     while (this.#bins.length > maxBins || (this.#bins.length > minBins && atS - this.#bins[0]!.beganAtS > horizonS))
       this.#weigh(this.#bins.shift()!, this.#past)
     this.#complete.copy(this.#past)
@@ -266,25 +245,29 @@ export class EnvelopeFilter implements ClockFilter {
   }
 
   /**
-   * Counts bins further from the prediction than the delay they have more than their path explains. Only one without such
-   * delay can clear the suspicion, and one of a path not met before says nothing.
+   * If the offset, the rate or the path changed at some bin, those before it count for what was known then, and no more: they
+   * were collected along a rate that no longer holds.
    */
-  #countSurprise(bin: EnvelopeBin, atS: number): void {
+  #bendWhereChanged(atS: number): void {
     if (this.#bins.length <= earlyBins) return
-    this.#now.copy(this.#complete)
-    this.#now.moveTo(middleS(bin))
+    const change = this.#changes.find(this.#past, this.#bins, atS, (tracker, index) => this.#likelihood(tracker, index))
+    if (!change) return
+    this.#steps++
+    this.#bins.splice(0, change.firstBin)
+    this.#past.copy(change.since)
+    this.#hard.doubtRates(atS - change.since.atS)
+  }
+
+  /** Weighs a bin, and says how likely it was before. */
+  #likelihood(tracker: OffsetTracker, index: number): number {
+    const bin = this.#bins[index]!
     const { driftPpm } = this.#now
-    const isSlower = this.#path.slowerUs(bin) > 0
-    const addedUs = isSlower ? this.#path.addedUs(bin, driftPpm) : 0
-    // A queue that fills and drains may be all in one direction: then delay that varies is no less a doubt than delay that lasts.
-    const compared = isSlower ? this.#bins.slice(-binsOfALevel) : [bin]
-    const levelUs = isSlower ? bin.levelUs : this.#path.narrowestUs
-    const variance = Math.max(...compared.map((each) => this.#path.doubtOf(each, levelUs, driftPpm)))
-    const innovationUs = middleUs(bin) - this.#now.offsetUs - addedUs * this.#now.share
-    if (this.#now.surpriseOf(middleUs(bin), variance, addedUs) > surpriseSigmas ** 2) {
-      if (this.#surprises++ === 0) this.#surprisedS = bin.beganAtS
-      if (this.#surprises >= surprisesOfABend) this.#bend(atS, innovationUs)
-    } else if (variance < 4 * this.#path.noiseUs ** 2) this.#surprises = 0
+    const addedUs = this.#path.slowerUs(bin) > 0 ? this.#path.addedUs(bin, driftPpm) : 0
+    const doubt = this.#path.doubtAt(this.#bins, index, driftPpm)
+    tracker.moveTo(middleS(bin))
+    const likelihood = tracker.logLikelihoodOf(middleUs(bin), doubt, addedUs, mostSigmas)
+    this.#weigh(bin, tracker)
+    return likelihood
   }
 
   #publish(atS: number): void {

@@ -28,6 +28,12 @@ export class OffsetTracker {
     this.#wanderVariancePerS = wanderPpmPerSqrtS ** 2
   }
 
+  clone(): OffsetTracker {
+    const tracker = new OffsetTracker(Math.sqrt(this.#wanderVariancePerS))
+    tracker.copy(this)
+    return tracker
+  }
+
   copy(other: OffsetTracker): void {
     this.atS = other.atS
     this.offsetUs = other.offsetUs
@@ -74,12 +80,24 @@ export class OffsetTracker {
     this.driftVariance += this.#wanderVariancePerS * age
   }
 
+  /** The rate is another, known from elsewhere. */
+  takeDrift(driftPpm: number, driftVariance: number): void {
+    this.driftPpm = driftPpm
+    this.driftVariance = driftVariance
+    this.#offsetDrift = 0
+    this.#driftShare = 0
+  }
+
   /** By how many of its standard deviations, squared, a measurement at `atS` is off the prediction. */
   surpriseOf(measuredUs: number, variance: number, addedUs: number): number {
     const innovationUs = measuredUs - this.offsetUs - addedUs * this.share
-    const offset = this.offsetVariance + addedUs * this.#offsetShare
-    const share = this.#offsetShare + addedUs * this.#shareVariance
-    return innovationUs ** 2 / (offset + addedUs * share + variance)
+    return innovationUs ** 2 / this.#innovationVariance(variance, addedUs)
+  }
+
+  /** Logarithm of the likelihood of a measurement at `atS`, but for a constant; of one further off than `mostSigmas`, that of one so far. */
+  logLikelihoodOf(measuredUs: number, variance: number, addedUs: number, mostSigmas: number): number {
+    const surprise = Math.min(mostSigmas ** 2, this.surpriseOf(measuredUs, variance, addedUs))
+    return -0.5 * (surprise + Math.log(this.#innovationVariance(variance, addedUs)))
   }
 
   /** Takes in a measurement at `atS` of the offset along a path that adds half a round trip of `addedUs`, 0 for the fastest. */
@@ -98,5 +116,11 @@ export class OffsetTracker {
     this.#offsetDrift -= (offset * drift) / innovationVariance
     this.#offsetShare -= (offset * share) / innovationVariance
     this.#driftShare -= (drift * share) / innovationVariance
+  }
+
+  #innovationVariance(variance: number, addedUs: number): number {
+    const offset = this.offsetVariance + addedUs * this.#offsetShare
+    const share = this.#offsetShare + addedUs * this.#shareVariance
+    return offset + addedUs * share + variance
   }
 }

@@ -19,6 +19,8 @@ const noisePerOwnExcess = 0.7
 /** ... and this of the rest, which has the same cause as the level and almost the same share in each direction. */
 const shareNoise = 0.03
 
+/** A slower path is one whose delay has varied little in so many bins. */
+const binsOfALevel = 5
 /** The level around a bin is the narrowest of it and so many on either side. */
 const neighbours = 4
 /** Above this many times the noise over the narrowest bin, a level is of a slower path. */
@@ -54,15 +56,28 @@ export class PathNoise {
     return halfWidthUs(bin, driftPpm) - this.narrowestUs
   }
 
+  /**
+   * Variance by which the middle of one of these bins may contradict what is known, when it is asked whether a clock changed. A queue
+   * that fills and drains may be all in one direction: on a slower path, delay that varies is no less a doubt than delay that lasts.
+   */
+  doubtAt(bins: readonly EnvelopeBin[], index: number, driftPpm: number): number {
+    const bin = bins[index]!
+    if (this.slowerUs(bin) === 0) return this.#doubtOf(bin, this.narrowestUs, driftPpm)
+    let most = 0
+    for (let i = Math.max(0, index + 1 - binsOfALevel); i <= index; i++)
+      most = Math.max(most, this.#doubtOf(bins[i]!, bin.levelUs, driftPpm))
+    return most
+  }
+
   /** Variance of the bin's middle where nothing is known of the direction that queues, on a path of `levelUs` without queues. */
-  doubtOf(bin: EnvelopeBin, levelUs: number, driftPpm: number): number {
+  #doubtOf(bin: EnvelopeBin, levelUs: number, driftPpm: number): number {
     const noiseUs = this.slowerUs(bin) > 0 ? this.#slowerNoiseUs : this.noiseUs
     return noiseUs ** 2 + (noisePerExcess * (halfWidthUs(bin, driftPpm) - levelUs)) ** 2
   }
 
   /** Variance of the bin's middle; on a slower path, of what is left once the share of `addedUs` is known. */
   varianceOf(bin: EnvelopeBin, driftPpm: number): number {
-    if (this.slowerUs(bin) === 0) return this.doubtOf(bin, this.narrowestUs, driftPpm)
+    if (this.slowerUs(bin) === 0) return this.#doubtOf(bin, this.narrowestUs, driftPpm)
     const excessUs = halfWidthUs(bin, driftPpm) - bin.levelUs
     const ownUs = noisePerOwnExcess * Math.min(excessUs, noisesToALevel * this.noiseUs)
     return this.noiseUs ** 2 + ownUs ** 2 + (shareNoise * excessUs) ** 2

@@ -49,10 +49,11 @@ describe('Disturbances', () => {
 
       it('finds the offset anew within two seconds of a server restart it was not told of', () => {
         const worst = worstUs(path, (world, watch) => {
+          const { steps } = world.sync
           world.serverStepUs = -7e11
           world.sleepUntil(61)
           world.runUntil(63)
-          expect(world.sync.steps).to.equal(1)
+          expect(world.sync.steps).to.equal(steps + 1)
           watch(70)
         })
         expect(worst).to.be.below(settledUs)
@@ -60,10 +61,11 @@ describe('Disturbances', () => {
 
       it('finds the offset anew after a suspend in which the local clock stood still', () => {
         const worst = worstUs(path, (world, watch) => {
+          const { steps } = world.sync
           world.localStepUs = -300e6
           world.sleepUntil(360)
           world.runUntil(362)
-          expect(world.sync.steps).to.equal(1)
+          expect(world.sync.steps).to.equal(steps + 1)
           watch(370)
         })
         expect(worst).to.be.below(settledUs)
@@ -71,9 +73,10 @@ describe('Disturbances', () => {
 
       it('carries on where it was after five minutes without probes', () => {
         const worst = worstUs(path, (world, watch) => {
+          const { steps } = world.sync
           world.sleepUntil(360)
           watch(420)
-          expect(world.sync.steps).to.equal(0)
+          expect(world.sync.steps).to.equal(steps)
         })
         expect(worst).to.be.below(2 * settledUs + 100)
       })
