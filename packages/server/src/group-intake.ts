@@ -58,7 +58,7 @@ export class GroupIntake<B extends Block, Payload> {
   /** When the end of what came last is to be heard, where it came in its own time; undefined where it waits for us. */
   get pacedEndAt(): ServerUs | undefined {
     if (!this.#deck.isLive || this.#isHeld || !this.#edge.isPaced) return undefined
-    return shift(this.#edge.lastAt!, this.#lead.liveUs)
+    return shift(this.#edge.promptAt!, this.#lead.liveUs)
   }
 
   /** Takes a block from the deck's feed. */

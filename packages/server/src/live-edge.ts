@@ -21,6 +21,8 @@ const poorShare = 0.75
 /** So much that came in less than half of its time comes as fast as it is read. */
 const rushUs = 500_000
 const rushShare = 0.5
+/** A block that comes later than this was held up by its source, and so will be those after it. */
+const mostLateUs = 20_000
 
 export class LiveEdge<B extends Block> {
   /** Of every frame, though no player may need so much, in µs. */
@@ -39,6 +41,10 @@ export class LiveEdge<B extends Block> {
   #windowStart: ServerUs | undefined
   #greatestUs = -Infinity
   #lastGreatestUs = -Infinity
+  /** When frame 0 would have come with the promptest block of this window and of the last one. */
+  #promptest = Infinity
+  #lastPromptest = Infinity
+  #promptSince: ServerUs | undefined
 
   constructor(sampleRate: number, factory: BlockFactory<B>, leastLeadUs = 0) {
     this.leastLeadUs = leastLeadUs
@@ -52,9 +58,14 @@ export class LiveEdge<B extends Block> {
     return this.#isPaced
   }
 
-  /** When the last block came. */
-  get lastAt(): ServerUs | undefined {
-    return this.#lastAt
+  /**
+   * When the last block would have come had it been as prompt as the promptest of late; undefined before the first. Blocks
+   * come late, never early: a start by the one that happens to be the last would have to be bent by its lateness.
+   */
+  get promptAt(): ServerUs | undefined {
+    if (this.#lastAt === undefined) return undefined
+    const promptAt = Math.min(this.#promptest, this.#lastPromptest) + this.#usOf(this.#receivedFrames)
+    return Math.max(promptAt, this.#lastAt - mostLateUs) as ServerUs
   }
 
   /** Whether what has come so far came faster than it lasts: the reader sets the pace. */
@@ -82,6 +93,7 @@ export class LiveEdge<B extends Block> {
     this.#lastAt = at
     this.#firstAt ??= at
     this.#receivedFrames += frames
+    this.#notePromptness(at)
     this.#longestFrames = Math.max(this.#longestFrames, frames)
   }
 
@@ -124,6 +136,16 @@ export class LiveEdge<B extends Block> {
     if (!isComplete || Math.abs(neededUs - greatestUs) <= toleranceUs) return
     this.#gain(neededUs - greatestUs)
     this.#forget(at)
+  }
+
+  #notePromptness(at: ServerUs): void {
+    this.#promptSince ??= at
+    if (at - this.#promptSince >= windowUs) {
+      this.#promptSince = at
+      this.#lastPromptest = this.#promptest
+      this.#promptest = Infinity
+    }
+    this.#promptest = Math.min(this.#promptest, at - this.#usOf(this.#receivedFrames))
   }
 
   #gain(us: number): void {
