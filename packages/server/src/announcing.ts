@@ -15,7 +15,7 @@ export interface AnnouncementRequest<B extends Block, Payload> {
 }
 
 /** What waits is heard minutes later; nobody means that. */
-export const mostWaiting = 8
+const mostWaiting = 8
 /** How long an announcement waits for encoders of its own. */
 const gatherPatienceUs = 1_000_000
 

@@ -47,12 +47,12 @@ export function notify<B extends Block, Payload>(
   }
 }
 
-export function groupUpdate(group: { readonly id: string; readonly name: string }, isPlaying: boolean): GroupUpdate {
+function groupUpdate(group: { readonly id: string; readonly name: string }, isPlaying: boolean): GroupUpdate {
   return { group_id: group.id, group_name: group.name, playback_state: isPlaying ? 'playing' : 'stopped' }
 }
 
 /** What is heard at `at`. Every field is there, so that nothing of the last track stays on a display. */
-export function metadataOf<B extends Block>(deck: Deck<B>, at: ServerUs): Metadata {
+function metadataOf<B extends Block>(deck: Deck<B>, at: ServerUs): Metadata {
   const { current, queue } = deck
   const tags = current?.tags
   return {
@@ -76,7 +76,7 @@ export function metadataOf<B extends Block>(deck: Deck<B>, at: ServerUs): Metada
   }
 }
 
-export function controllerOf<B extends Block, Payload>(
+function controllerOf<B extends Block, Payload>(
   deck: Deck<B>,
   members: readonly Member<B, Payload>[],
 ): ControllerState {

@@ -1,5 +1,5 @@
 /** What the page and the server say to each other (docs/control-api.md), as the page receives it: JSON. */
-import type { Command, Reading, RoomHistory, ServerEvent, ServerStatus, TelemetrySpan } from '@tutti/server'
+import type { Reading, RoomHistory, ServerEvent, ServerStatus, TelemetrySpan } from '@tutti/server'
 
 export type {
   ClientStatus,
@@ -32,8 +32,6 @@ export type Answer =
       readonly request: number
       readonly error: { readonly code: string; readonly message: string }
     }
-
-export type Request = Command & { readonly request: number }
 
 /** Whether this browser may control the house. */
 export interface Access {

@@ -4,7 +4,7 @@ import type { AudioSource, TrackTags } from '../../audio-source.js'
 import { fileProblem, SourceProblem } from './source-problem.js'
 import type { Pcm } from './stream-decoder.js'
 
-export interface TrackFacts {
+export interface PcmTrack {
   readonly location: string
   readonly tags: TrackTags
   /** Of the whole track; undefined when unknown. */
@@ -26,7 +26,7 @@ const maxChannels = 2
 const endToleranceMs = 200
 
 /** Resolves once the first PCM is there; rejects with a SourceProblem when there will be none. */
-export async function createPcmSource(start: StartDecoding, facts: TrackFacts): Promise<AudioSource> {
+export async function createPcmSource(start: StartDecoding, facts: PcmTrack): Promise<AudioSource> {
   const { location, tags, durationMs, fromMs, promisedMs } = facts
   const abort = new AbortController()
   const decoding = start(abort.signal)
