@@ -1,5 +1,6 @@
 /** A room on this machine's own clock and loopback. What is asserted holds however slow the machine is. */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { type AddressInfo, connect as connectTcp, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { LocalUs, ServerUs } from '@tutti/clock'
@@ -28,6 +29,8 @@ const clock = new MonotonicClock()
 const timers = new MonotonicTimers(clock)
 const wsOptions = { clock, timers, maxFrameBytes: 1e6, maxBufferedBytes: 4e6, heartbeatUs: 30e6 }
 
+const pcm = { codec: 'pcm', sample_rate: 48_000, channels: 2, bit_depth: 16 } as const
+
 /** A server that answers probes and plays a PCM sine as soon as a player is in step. */
 class SmallServer {
   readonly heard: ClientMessage[] = []
@@ -39,7 +42,7 @@ class SmallServer {
         received: (item, at) => item.kind === 'message' && this.#received(item.message, at),
         refused: ({ code, detail }) => this.problems.push(`${code}: ${detail}`),
         closed: () => {
-          this.connection = undefined
+          if (this.connection === connection) this.connection = undefined
         },
       }
     },
@@ -52,7 +55,7 @@ class SmallServer {
     },
   )
   readonly problems: string[] = []
-  #playing = false
+  #playingTo: Connection<ServerMessage> | undefined
 
   say(message: ServerMessage): void {
     this.connection?.send({ kind: 'message', message })
@@ -69,15 +72,14 @@ class SmallServer {
       const readings = { server_received: at as never, server_transmitted: clock.now() as never }
       this.say({ type: 'server/time', payload: { client_transmitted, ...readings } })
     }
-    if (message.type === 'client/state' && !this.#playing) {
-      this.#playing = true
-      this.#play()
+    if (message.type === 'client/state' && this.#playingTo !== this.connection) {
+      this.say({ type: 'stream/start', payload: { player: pcm } })
+      if (this.#playingTo === undefined) this.#play()
+      this.#playingTo = this.connection
     }
   }
 
   #play(): void {
-    const player = { codec: 'pcm', sample_rate: 48_000, channels: 2, bit_depth: 16 } as const
-    this.say({ type: 'stream/start', payload: { player } })
     const startsAt = clock.now() + 600_000
     for (let n = 0; n < 500; n++) {
       const payload = new Uint8Array(960 * 4)
@@ -181,4 +183,79 @@ describe('joinRoom', () => {
     const refusal = await joinRoom({ ...roomDefaults, player, connection }).catch((error: Error) => error.message)
     expect(refusal).to.match(/^port \d+ on 0.0.0.0 is taken/)
   })
+
+  it('reaches a server over a second connection when the first goes silent, and leaves no other open', async () => {
+    await serve()
+    const network = await Network.open(listening!.port)
+    try {
+      const room = await join_({ connection: { kind: 'dial', url: `ws://127.0.0.1:${network.port}/sendspin` } })
+      await until(() => room.status().playout === 'playing')
+      network.isDown = true
+      await until(() => network.refused > 1)
+      network.isDown = false
+      await until(() => room.status().connections === 2 && room.status().state === 'playing')
+      expect(
+        problems().filter((text) => /^Small was silent for \d+\.\d s; connected to it anew$/.test(text)),
+      ).to.have.length(1)
+      expect(room.status()).to.include({ starvations: 0, jumps: 0 })
+      await until(() => network.open === 1)
+      await room.stop()
+      await until(() => network.open === 0)
+    } finally {
+      network.close()
+    }
+  }).timeout(20_000)
 })
+
+/** Between a room and its server. While it is down nothing passes, and what stood then never passes anything again. */
+class Network {
+  isDown = false
+  refused = 0
+  readonly #server: Server
+  readonly #pairs = new Set<readonly [Socket, Socket]>()
+
+  static async open(to: number): Promise<Network> {
+    const network = new Network(to)
+    await new Promise<void>((resolve) => network.#server.listen(0, '127.0.0.1', resolve))
+    return network
+  }
+
+  private constructor(to: number) {
+    this.#server = createServer((near) => {
+      near.on('error', () => undefined)
+      if (this.isDown) {
+        this.refused++
+        return // it is never answered
+      }
+      const far = connectTcp(to, '127.0.0.1')
+      const pair = [near, far] as const
+      this.#pairs.add(pair)
+      let isDead = false
+      for (const [from, onto] of [pair, [far, near]] as const) {
+        from.on('data', (bytes) => {
+          isDead ||= this.isDown
+          if (!isDead) onto.write(bytes)
+        })
+        from.on('error', () => undefined)
+        from.on('close', () => {
+          if (from === near) this.#pairs.delete(pair)
+          if (from === near || !isDead) onto.destroy()
+        })
+      }
+    })
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** Connections of the room that stand. */
+  get open(): number {
+    return this.#pairs.size
+  }
+
+  close(): void {
+    this.#server.close()
+    for (const sockets of this.#pairs) for (const socket of sockets) socket.destroy()
+  }
+}
