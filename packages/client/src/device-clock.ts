@@ -7,16 +7,21 @@
  * averaged over minutes. Where the noise only ever makes reports late, the line follows the earliest of some dozens
  * (`report-shape.ts`), elsewhere every one. A single report far off is ignored; a run of them that agree is the device having slipped,
  * and the line moves there in one step. When reports are off by more than chance all the time, the rate has changed,
- * because somebody slews the local clock, and is learnt anew. Derivation: docs/sync-theory.md.
+ * because somebody slews the local clock, and is learnt anew; what is played goes on along the line as it was
+ * (`steady-line.ts`). Derivation: docs/sync-theory.md.
  */
 import { type LocalUs, shift } from '@tutti/clock'
 import type { Period } from './audio-output.js'
+import type { LocalSlew } from './local-slew.js'
 import { binReports, ReportShape, type Telling } from './report-shape.js'
+import { SteadyLine } from './steady-line.js'
 
 /** Random walk of a crystal's rate, ppm per square root of a second: ten times what a Pi's does in a warm room. */
 const wanderPpm = 0.01
 /** Crystals are within ±100 ppm; the prior only shapes the first second. */
 const priorPpm = 100
+/** Deviation of a rate that a slew has changed, by up to ±500 ppm. */
+const slewedPpm = 300
 /** Noise assumed until reports have shown theirs, µs. */
 const priorNoiseUs = 300
 /** How many reports that is worth; of n seen, by (1 + n/4)² less, or the first second would be lost to exact devices. */
@@ -38,7 +43,7 @@ const leastSlipUs = 1_000
 const biasGain = 1 / 32
 /** A mean this many standard deviations off, and not below `biasUs`, is no chance: the rate has changed. */
 const biasSigmas = 5
-const biasUs = 50
+const biasUs = 30
 /** The same for the earliest of groups of reports, which come and go by some 50 µs with the load of the machine. */
 const earliestBiasGain = 1 / 4
 const earliestBiasUs = 100
@@ -72,6 +77,7 @@ export class DeviceClock {
   #outlierS = 0
   #outlierMeanUs = 0
   #slips = 0
+  readonly #steady = new SteadyLine()
   readonly #shape = new ReportShape()
   #follows: Telling = 'each'
 
@@ -82,12 +88,14 @@ export class DeviceClock {
 
   /** Takes in what the device says of the period it is about to play. */
   observe(period: Period): void {
+    const nominalUs = this.#previousFrames * this.#frameUs
     this.#queuedS = period.queuedFrames * this.#frameUs * 1e-6
     if (period.restarted || this.#reports === 0) this.#begin(period.heardAt)
     else {
-      this.#predict(this.#previousFrames * this.#frameUs)
+      this.#predict(nominalUs)
       this.#correct(period.heardAt)
     }
+    this.#steady.follow(this.#heardAt, this.#ppm, this.#sigmaPpm)
     this.#reports++
     this.#previousFrames = period.frames
   }
@@ -100,6 +108,21 @@ export class DeviceClock {
   /** Local microseconds one frame takes. */
   get localUsPerFrame(): number {
     return this.#frameUs * (1 + this.#ppm * 1e-6)
+  }
+
+  /** The same in steady time, which is what to play by. */
+  steadyAt(offset: number): LocalUs {
+    return shift(this.#steady.heardAt(this.#heardAt), offset * this.steadyUsPerFrame)
+  }
+
+  /** Steady microseconds one frame takes. */
+  get steadyUsPerFrame(): number {
+    return this.#frameUs * (1 + this.#steady.ppmOf(this.#ppm) * 1e-6)
+  }
+
+  /** By how much the local clock has been slewed: the same object at every call. */
+  get slew(): LocalSlew {
+    return this.#steady.slew
   }
 
   /** How much faster than nominal the device consumes frames by the local clock, in ppm. */
@@ -122,12 +145,18 @@ export class DeviceClock {
     return this.#slips
   }
 
+  /** Standard deviation of the rate, in ppm. */
+  get #sigmaPpm(): number {
+    return Math.sqrt(this.#variancePpm)
+  }
+
   #begin(reported: LocalUs): void {
     this.#heardAt = shift(reported, this.#queuedS * this.#ppm)
     this.#varianceBoth = this.#queuedS * this.#variancePpm
     this.#varianceHeard = this.#noiseVariance + this.#queuedS * this.#varianceBoth
     this.#reports = 0
     this.#previousSurpriseUs = 0
+    this.#steady.begin(this.#heardAt, this.#ppm)
     this.#restartBias()
     this.#shape.restart()
     this.#outliers = 0
@@ -136,6 +165,7 @@ export class DeviceClock {
   #predict(nominalUs: number): void {
     const dtS = nominalUs * 1e-6
     const wander = wanderPpm * wanderPpm * dtS
+    this.#steady.advance(nominalUs)
     this.#heardAt = shift(this.#heardAt, nominalUs * (1 + this.#ppm * 1e-6))
     this.#varianceHeard += dtS * (2 * this.#varianceBoth + dtS * this.#variancePpm + (dtS * wander) / 3)
     if (this.#follows === 'earliest') this.#varianceHeard += dtS * latenessWanderUs * latenessWanderUs
@@ -249,6 +279,7 @@ export class DeviceClock {
     this.#outlierMeanUs += (surpriseUs - this.#outlierMeanUs) / this.#outliers
     if (this.#outliers < slipReports || this.#outlierS < slipS) return
     if (Math.abs(this.#outlierMeanUs) < leastSlipUs) this.#openRate()
+    else this.#steady.move(this.#outlierMeanUs)
     this.#move(this.#outlierMeanUs)
     this.#varianceHeard += this.#noiseVariance / this.#outliers
     this.#previousSurpriseUs = 0
@@ -271,9 +302,10 @@ export class DeviceClock {
     this.#restartBias()
   }
 
-  /** The rate is another one now: learn it anew. */
+  /** The rate is another one now: learns it anew. */
   #openRate(): void {
-    this.#variancePpm = priorPpm * priorPpm
+    this.#steady.hold(this.#sigmaPpm)
+    this.#variancePpm = slewedPpm * slewedPpm
     this.#varianceBoth = 0
   }
 

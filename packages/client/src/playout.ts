@@ -143,7 +143,7 @@ export class Playout {
       this.#phase = 'leaving'
       return
     }
-    const due = dueFrame(this.#device.heardAt(0), control.outputDelayUs, clock, anchor)
+    const due = dueFrame(this.#device.steadyAt(0), control.outputDelayUs, clock, anchor)
     this.#lateUs = ((due - this.#playhead) * 1e6) / anchor.sampleRate
     const { jumpUs } = this.#config
     if (Math.abs(this.#lateUs) > jumpUs) {
@@ -163,7 +163,7 @@ export class Playout {
 
   /** Media frames per device frame if the clock estimates are right. */
   #knownRatio(clock: ClockModel, anchor: Anchor): number {
-    return this.#device.localUsPerFrame * (1 + clock.driftPpm * 1e-6) * anchor.sampleRate * 1e-6
+    return this.#device.steadyUsPerFrame * (1 + clock.driftPpm * 1e-6) * anchor.sampleRate * 1e-6
   }
 
   /** Media frames ahead of the playhead that can be rendered. */
@@ -184,7 +184,7 @@ export class Playout {
       this.#startedInEpoch = false
       this.#state = 'waiting'
     }
-    const due = dueFrame(this.#device.heardAt(offset), control.outputDelayUs, clock, anchor)
+    const due = dueFrame(this.#device.steadyAt(offset), control.outputDelayUs, clock, anchor)
     const ratio = this.#knownRatio(clock, anchor)
     const first = Math.max(anchor.frame, this.#media.firstFrame)
     const wait = Math.max(0, Math.ceil((first - due) / ratio))

@@ -11,9 +11,11 @@ import {
   measureOffset,
   type RememberedDrift,
   type ServerUs,
+  shift,
   toServer,
 } from '@tutti/clock'
 import type { ServerTime } from '@tutti/protocol'
+import { type LocalSlew, noSlew, slewedUs } from './local-slew.js'
 import type { RoundTrips } from './session-buffer.js'
 
 /** What the session needs of `ClockSync`. */
@@ -32,11 +34,20 @@ const slackUs = 1_000
 /** What a path is like shows in so many exchanges: about the first second's. */
 const firstExchanges = 25
 
+/** A question under way: the reading it carries, and steady time then. */
+interface Underway {
+  readonly at: LocalUs
+  readonly steadyAt: LocalUs
+}
+
 export type Reply = 'used' | 'stray' | 'nonsense' | 'clockReplaced'
 
 export class SessionClock {
   readonly #clock: SyncedClock
-  readonly #underway: LocalUs[] = []
+  readonly #underway: Underway[] = []
+  #slew: LocalSlew
+  /** What audio threads before this one have seen the local clock slewed by, µs. */
+  #slewedBeforeUs = 0
   #askedAt: LocalUs | undefined
   #suspect = false
   /** Since when nothing is believed that no answer has confirmed, because this machine has slept. */
@@ -46,13 +57,17 @@ export class SessionClock {
   readonly #sortedUs: number[] = []
   #roundTrips: RoundTrips | undefined
 
-  constructor(clock: SyncedClock) {
+  /** @param slew as the audio thread has last reported it */
+  constructor(clock: SyncedClock, slew: LocalSlew = noSlew) {
     this.#clock = clock
+    this.#slew = slew
   }
 
-  /** What to place media by; undefined while the clocks are apart, or may be. */
+  /** What to place media by, in the audio thread's steady time; undefined while the clocks are apart, or may be. */
   get model(): ClockModel | undefined {
-    return this.#clock.state === 'measuring' || this.#wokeAt !== undefined ? undefined : this.#clock.model
+    const { model, state } = this.#clock
+    if (state === 'measuring' || this.#wokeAt !== undefined || model === undefined) return undefined
+    return this.#slewedBeforeUs === 0 ? model : { ...model, localAt: shift(model.localAt, this.#slewedBeforeUs) }
   }
 
   /** Standard deviation of the estimate, µs; undefined before there is one. */
@@ -91,9 +106,26 @@ export class SessionClock {
 
   /** When to ask for a probe. */
   get probeDueAt(): LocalUs | undefined {
-    const { probeDueAt } = this.#clock
-    if (this.#askedAt === undefined || probeDueAt === undefined) return probeDueAt
+    const steadyDueAt = this.#clock.probeDueAt
+    if (steadyDueAt === undefined) return undefined
+    const probeDueAt = shift(steadyDueAt, this.#aheadUs(shift(steadyDueAt, this.#aheadUs(steadyDueAt))))
+    if (this.#askedAt === undefined) return probeDueAt
     return Math.max(probeDueAt, this.#askedAt + confirmationUs) as LocalUs
+  }
+
+  /** Takes what the audio thread says of the local clock. Another thread than the last begins with none. */
+  slewed(slew: LocalSlew, at: LocalUs): void {
+    if (slew.count < this.#slew.count) this.#slewedBeforeUs += slewedUs(this.#slew, at)
+    this.#slew = { ...slew } // what is told is reused
+  }
+
+  /** How far the local clock is ahead of steady time. */
+  #aheadUs(at: LocalUs): number {
+    return this.#slewedBeforeUs + slewedUs(this.#slew, at)
+  }
+
+  #steady(at: LocalUs): LocalUs {
+    return shift(at, -this.#aheadUs(at))
   }
 
   /** Says that a probe has been asked for; `probeSent` is to follow. */
@@ -103,9 +135,10 @@ export class SessionClock {
 
   probeSent(at: LocalUs): void {
     this.#askedAt = undefined
-    this.#underway.push(at)
+    const steadyAt = this.#steady(at)
+    this.#underway.push({ at, steadyAt })
     if (this.#underway.length > longestMemory) this.#underway.shift()
-    this.#clock.probeSent(at)
+    this.#clock.probeSent(steadyAt)
   }
 
   /** Begins a connection. If it is not the first, what the server says is compared with what was known. */
@@ -120,29 +153,30 @@ export class SessionClock {
    * there is no model until an answer to a question from now on has confirmed it.
    */
   woke(at: LocalUs): void {
-    if (this.#clock.model !== undefined) this.#wokeAt = at
+    if (this.#clock.model !== undefined) this.#wokeAt = this.#steady(at)
     this.#ask(at)
   }
 
   /** Asks quickly for a while, because something may have happened to either clock. */
   #ask(at: LocalUs): void {
     this.#askedAt = undefined
-    this.#clock.start(at)
+    this.#clock.start(this.#steady(at))
   }
 
   replyReceived(reply: ServerTime, at: LocalUs): Reply {
-    const index = this.#underway.indexOf(reply.client_transmitted as LocalUs)
+    const index = this.#underway.findIndex((question) => question.at === reply.client_transmitted)
     if (index < 0) return 'stray'
-    this.#underway.splice(index, 1)
+    const [question] = this.#underway.splice(index, 1)
     const exchange: Exchange = {
-      requestSentAt: reply.client_transmitted as LocalUs,
+      requestSentAt: question!.steadyAt,
       requestReceivedAt: reply.server_received,
       replySentAt: reply.server_transmitted,
-      replyReceivedAt: at,
+      replyReceivedAt: this.#steady(at),
     }
     const heldUs = exchange.replySentAt - exchange.requestReceivedAt
-    if (!(heldUs >= 0 && heldUs <= at - exchange.requestSentAt)) return 'nonsense'
-    this.#roundTripUs = at - exchange.requestSentAt - heldUs
+    const tookUs = exchange.replyReceivedAt - exchange.requestSentAt
+    if (!(heldUs >= 0 && heldUs <= tookUs)) return 'nonsense'
+    this.#roundTripUs = tookUs - heldUs
     this.#noteRoundTrip(this.#roundTripUs)
 
     const { model } = this.#clock
@@ -167,7 +201,7 @@ export class SessionClock {
   /** Server time at local time `at`; undefined while the clocks are apart. */
   serverAt(at: LocalUs): ServerUs | undefined {
     const { model } = this
-    return model && toServer(model, at)
+    return model && toServer(model, shift(at, -slewedUs(this.#slew, at)))
   }
 }
 

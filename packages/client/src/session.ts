@@ -133,7 +133,10 @@ export class Session<Payload, Block extends { readonly length: number }> {
   #meet({ server_id: id }: ServerHello): SessionServer {
     if (this.#server?.id === id) return this.#server
     this.#playback.audio.clear()
-    this.#server = new SessionServer(id, new SessionClock(this.#synchronise(this.settings.drifts[id])))
+    this.#server = new SessionServer(
+      id,
+      new SessionClock(this.#synchronise(this.settings.drifts[id]), this.#playback.telemetry?.slew),
+    )
     return this.#server
   }
 
@@ -210,6 +213,7 @@ export class Session<Payload, Block extends { readonly length: number }> {
   }
 
   telemetryArrived(telemetry: Telemetry, at: LocalUs): void {
+    this.#server?.clock.slewed(telemetry.slew, at)
     const event = this.#playback.reported(telemetry, this.#moment(at))
     if (event !== undefined) this.#life.moveIfAllowed(event)
   }

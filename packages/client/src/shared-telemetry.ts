@@ -3,7 +3,7 @@ import type { LocalUs, ServerUs } from '@tutti/clock'
 import { SharedRecord } from './shared-record.js'
 import { playoutStates, type Telemetry } from './telemetry.js'
 
-const length = 11
+const length = 15
 
 export class SharedTelemetry {
   static readonly bytes = SharedRecord.bytes(length)
@@ -28,6 +28,10 @@ export class SharedTelemetry {
     values[8] = telemetry.heardServerAt
     values[9] = telemetry.heardAt
     values[10] = telemetry.playheadFrame
+    values[11] = telemetry.slew.count
+    values[12] = telemetry.slew.at
+    values[13] = telemetry.slew.us
+    values[14] = telemetry.slew.ppm
     this.#record.publish()
   }
 
@@ -51,5 +55,6 @@ function decode(values: Float64Array): Telemetry {
     heardServerAt: values[8]! as ServerUs,
     heardAt: values[9]! as LocalUs,
     playheadFrame: values[10]!,
+    slew: { count: values[11]!, at: values[12]! as LocalUs, us: values[13]!, ppm: values[14]! },
   }
 }

@@ -6,6 +6,7 @@ import { type LocalUs, type ServerUs, shift, toServer } from '@tutti/clock'
 import type { Period } from './audio-output.js'
 import type { PlayoutControl } from './control.js'
 import { DeviceClock } from './device-clock.js'
+import { noSlew } from './local-slew.js'
 import type { MediaWindow } from './media-store.js'
 import type { PlanRenderer } from './plan.js'
 import { Playout, type PlayoutConfig } from './playout.js'
@@ -70,9 +71,10 @@ export class Speaker {
     telemetry.heardAt = heardAt
     telemetry.heardServerAt =
       playout.state === 'playing' && clock
-        ? ((toServer(clock, heardAt) - playout.lateUs) as ServerUs)
+        ? ((toServer(clock, shift(this.#device.steadyAt(0), control.outputDelayUs)) - playout.lateUs) as ServerUs)
         : (Number.NaN as ServerUs)
     telemetry.playheadFrame = playout.playhead
+    telemetry.slew = this.#device.slew
     writeTelemetry(telemetry)
   }
 }
@@ -91,4 +93,5 @@ const emptyTelemetry = (): Mutable<Telemetry> => ({
   heardServerAt: Number.NaN as ServerUs,
   heardAt: 0 as LocalUs,
   playheadFrame: 0,
+  slew: noSlew,
 })

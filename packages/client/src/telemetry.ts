@@ -1,5 +1,6 @@
 /** What the audio thread tells the session, once a period. */
 import type { LocalUs, ServerUs } from '@tutti/clock'
+import type { LocalSlew } from './local-slew.js'
 
 export const playoutStates = ['idle', 'waiting', 'playing', 'starved'] as const
 /** idle: nothing to play. waiting: the next audio is not due yet. playing. starved: due audio has not arrived. */
@@ -24,6 +25,8 @@ export interface Telemetry {
   /** Server time of the media heard at local time `heardAt`; NaN when silent. */
   readonly heardServerAt: ServerUs
   readonly heardAt: LocalUs
+  /** By how much the local clock has been slewed, as the device shows it. */
+  readonly slew: LocalSlew
   /** Media frame the next period starts at: everything before it may be overwritten. */
   readonly playheadFrame: number
 }

@@ -4,6 +4,7 @@
  */
 import { ClockSync, type LocalUs, type Random, type ServerUs } from '@tutti/clock'
 import type { PlayoutControl } from '../src/control.js'
+import { noSlew } from '../src/local-slew.js'
 import { Player } from '../src/player.js'
 import { type PlayerConfig, playerDefaults } from '../src/player-config.js'
 import type { HeardMessage, PlayerInput, PlayerOutput } from '../src/player-ports.js'
@@ -121,6 +122,7 @@ export class Conversation {
       heardServerAt: Number.NaN as ServerUs,
       heardAt: 0 as LocalUs,
       playheadFrame: Math.max(this.media.firstFrame, Math.min(due, this.media.endFrame)),
+      slew: noSlew,
       ...changes,
     }
     this.input({ type: 'telemetry', telemetry })

@@ -1,5 +1,6 @@
 import type { LocalUs, ServerUs } from '@tutti/clock'
 import { expect } from 'chai'
+import { noSlew } from '../src/local-slew.js'
 import { bufferBounds, SessionBuffer } from '../src/session-buffer.js'
 import type { Telemetry } from '../src/telemetry.js'
 
@@ -24,6 +25,7 @@ function telemetry(queueMs: number, ms: number, bufferedMs = 0): Telemetry {
     heardServerAt: Number.NaN as ServerUs,
     heardAt: at(ms + queueMs),
     playheadFrame: 0,
+    slew: noSlew,
   }
 }
 

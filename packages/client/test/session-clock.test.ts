@@ -1,5 +1,6 @@
 import { ClockSync, type LocalUs, type ServerUs } from '@tutti/clock'
 import { expect } from 'chai'
+import type { LocalSlew } from '../src/local-slew.js'
 import { SessionClock } from '../src/session-clock.js'
 
 const offsetUs = 5_000_000
@@ -30,6 +31,36 @@ function lockedClock(): { clock: SessionClock; at: number } {
 }
 
 describe('SessionClock', () => {
+  /** The local clock runs 400 ppm faster from `at` on. */
+  const slewFrom = (at: number): LocalSlew => ({ count: 1, at: at as LocalUs, us: 0, ppm: 400 })
+
+  it('keeps its model, in steady time, while the local clock is slewed and the audio thread says so', () => {
+    const { clock, at } = lockedClock()
+    clock.slewed(slewFrom(at), at as LocalUs)
+    const aheadAt = (now: number): number => offsetUs - (now - at) * 400e-6
+    for (let askedAt = at + 500_000; askedAt < at + 60e6; askedAt += 500_000) {
+      const now = probe(clock, askedAt, aheadAt(askedAt))
+      expect(clock.model!.driftPpm).to.be.closeTo(0, 1)
+      expect(clock.serverAt(now as LocalUs)).to.be.closeTo(now + aheadAt(now), 1)
+    }
+  })
+
+  it('asks for probes when they are due by the local clock, however far that has been slewed', () => {
+    const { clock, at } = lockedClock()
+    const dueAt = clock.probeDueAt!
+    clock.slewed({ count: 1, at: at as LocalUs, us: 3e6, ppm: 0 }, at as LocalUs)
+    expect(clock.probeDueAt).to.be.closeTo(dueAt + 3e6, 1)
+  })
+
+  it('gives another audio thread, which has seen no slew, a model it can play by', () => {
+    const { clock, at } = lockedClock()
+    const { model } = clock
+    clock.slewed({ count: 1, at: at as LocalUs, us: 0, ppm: 500 }, at as LocalUs)
+    clock.slewed({ count: 0, at: 0 as LocalUs, us: 0, ppm: 0 }, (at + 10e6) as LocalUs)
+    expect(clock.model!.localAt - model!.localAt).to.be.closeTo(5_000, 1)
+    expect(clock.serverAt((at + 10e6) as LocalUs)).to.be.closeTo(at + 10e6 + offsetUs - 5_000, 50)
+  })
+
   it('has no model after sleep until an answer to a question from then on has confirmed it', () => {
     const { clock, at } = lockedClock()
     clock.probeSent((at + 1000) as LocalUs) // asked before it slept

@@ -1,5 +1,6 @@
 import type { LocalUs, ServerUs } from '@tutti/clock'
 import { expect } from 'chai'
+import { noSlew } from '../src/local-slew.js'
 import { type Moment, SessionPlayback } from '../src/session-playback.js'
 import type { PlayoutState, Telemetry } from '../src/telemetry.js'
 import { config } from './conversation.js'
@@ -28,6 +29,7 @@ const report = (state: PlayoutState): Telemetry => ({
   heardServerAt: Number.NaN as ServerUs,
   heardAt: 0 as LocalUs,
   playheadFrame: 0,
+  slew: noSlew,
 })
 
 /** A running stream with a decoder, at local time 0. */

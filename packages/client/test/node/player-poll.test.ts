@@ -1,5 +1,6 @@
 import type { LocalUs, ServerUs } from '@tutti/clock'
 import { expect } from 'chai'
+import { noSlew } from '../../src/local-slew.js'
 import { startPolling } from '../../src/node/player-poll.js'
 import type { PlayoutState, Telemetry } from '../../src/telemetry.js'
 
@@ -15,6 +16,7 @@ const report = (state: PlayoutState, bufferedUs: number): Telemetry => ({
   heardServerAt: 0 as ServerUs,
   heardAt: 0 as LocalUs,
   playheadFrame: 0,
+  slew: noSlew,
 })
 
 /** Polls for as long as `us`, with `telemetry` to be found at every look; asleep for `sleepUs` at the end. */
