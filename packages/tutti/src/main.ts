@@ -29,7 +29,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   status: async () => (await import('./commands/status.js')).statusCommand(),
 }
 const asked = process.argv[2] ?? ''
-if (asked === 'join') keepHeapSmall()
+if (asked === 'join') await keepHeapSmall()
 const wanted = Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands)
 for (const load of wanted) program.addCommand(await load())
 
