@@ -2,7 +2,8 @@
 # Plays through Tutti in the alignment lab: `lab run --player bench/lab/tutti.sh …`.
 # Options, of which rooms may have values of their own (delay=0/0/20 is for the third of three rooms):
 #          codec=flac|pcm|opus   buffer=<ms> fixed (default 800), or buffer=measured, as rooms do unless told otherwise
-#          latency=<ms> held of the source (default 200)   total=<ms> from source to ear, at least
+#          latency=<ms> held of the source (default 200), or latency=measured, as sources are unless told otherwise
+#          total=<ms> from source to ear, at least
 #          delay=<ms> output delay
 #          card=<field>=<value>[ …] of the lab's sound card (granule=48, period_size=240 buffer_size=960, …)
 #          stop=<at>:<for> the room's process is stopped (SIGSTOP) <at> seconds after it began, for <for> seconds
@@ -20,10 +21,20 @@ option() {
 	printf '%s' "${values[$(((${LAB_INDEX:-1} - 1) % ${#values[@]}))]}"
 }
 
+# Here all share two cores, but a source is a device of its own, and so is each room. The lab's feeder, at priority 3, has to be
+# as punctual as a sound card, so nothing of ours may hold it up; and a room that starts must not hold up those that play.
+chrt --rr --pid 1 $$ 2>/dev/null || true
+playing() {
+	(sleep "$1" && chrt --rr --pid 2 $$ 2>/dev/null) &
+}
+
 case $1 in
 server)
+	latency=$(option latency 200)
+	[ "$latency" = measured ] && latency= || latency="&latency=$latency"
+	playing 0
 	exec "${tutti[@]}" serve --state "$LAB_DIR" --no-discovery --control none --host 0.0.0.0 \
-		"fifo:$LAB_SOURCE?format=s16le&rate=48000&channels=2&latency=$(option latency 200)${LAB_OPT_total:+&total=$LAB_OPT_total}"
+		"fifo:$LAB_SOURCE?format=s16le&rate=48000&channels=2$latency${LAB_OPT_total:+&total=$LAB_OPT_total}"
 	;;
 client)
 	extra=()
@@ -47,6 +58,7 @@ client)
 		export LD_PRELOAD="$LAB_HOME/build/libclockskew.so" CLOCKSKEW_SLEW="$slew" CLOCKSKEW_STEP="$step"
 	fi
 	for ((hog = 0; hog < $(option hogs 0); hog++)); do (while :; do :; done) & done
+	playing 3
 	exec "${tutti[@]}" join "ws://$LAB_SERVER_IP:8927/sendspin" --name "lab$LAB_INDEX" --no-settings \
 		--device "$LAB_PCM" \
 		--codec "$(option codec flac)" --delay-ms "$(option delay 0)" --json "${extra[@]}"

@@ -32,7 +32,7 @@ export const bufferBounds: BufferBounds = { leastMs: 20, mostMs: 2000 }
 /** A path this quick and this even is taken for a cable: Wi-Fi takes 2 ms both ways, seldom 1, and not twice the same. */
 const cable = { leastUs: 2_000, spreadUs: 1_000 }
 /** Guessed of a cable: the pauses of two event loops, and so many times what the exchanges differed. */
-const cableTailUs = 20_000
+const cableTailUs = 12_000
 const cableSpreads = 5
 /**
  * Guessed of everything else: a lost packet that TCP misses by its timer only (200 ms at least on Linux), or so many times
@@ -57,17 +57,19 @@ const unknownQueueUs = 80_000
  * from its source; but no less than a busy machine may take to come back to it.
  */
 const queueShare = 1 / 6
-const leastQueueUs = 30_000
+export const leastQueueUs = 16_000
 /** After each underrun it holds so much more, up to so much, and `strainStepUs` more are asked for: first a little, then room. */
-const underrunStepUs = 5_000
-const mostUnderrunUs = 15_000
+const underrunStepUs = 8_000
+const mostUnderrunUs = 32_000
+/** Devices that do as they are told hold no more than this, and a third more while they render; others may render all they hold at a time. */
+const chosenQueueUs = 40_000
 /** Where more than this lies decoded, until it is less than that, the device holds as much as it can: nobody waits for it. */
 const ampleUs = 600_000
 const scarceUs = 400_000
 const ampleQueueUs = 500_000
 /** A device that is to hold less has played what it has too much of after so long. */
 const drainUs = 500_000
-const stepMs = 5
+const stepMs = 2
 /** Less is asked for only when it is so much less. */
 const shrinkShare = 0.8
 /** Longer ahead than the longest buffer and the longest packet is audio from a file: how it arrives says nothing. */
@@ -208,7 +210,7 @@ export class SessionBuffer {
   #wantedMs(): number {
     const { leastMs, mostMs } = this.#bounds
     const queueUs = Math.max(this.#queueUs ?? (this.#lastQueueUs || unknownQueueUs), this.#lastQueueUs)
-    const periodUs = queueUs <= leastQueueUs ? queueUs / 2 : Math.min(queueUs, longestPeriodUs)
+    const periodUs = queueUs <= chosenQueueUs ? queueUs / 3 : Math.min(queueUs, longestPeriodUs)
     const neededMs = (readyUs + this.#strainUs + queueUs + periodUs + this.#pathUs + this.#tailUs) / 1000
     return Math.min(mostMs, Math.max(leastMs, Math.ceil(neededMs / stepMs) * stepMs))
   }

@@ -32,7 +32,7 @@ function telemetry(queueMs: number, ms: number, bufferedMs = 0): Telemetry {
 describe('SessionBuffer', () => {
   it('asks at first for what such a path turns out to need', () => {
     for (const [roundTrips, low, high] of [
-      [cable, 60, 75],
+      [cable, 40, 50],
       [radio, 150, 250],
       [busyRadio, 450, 800],
       [badRadio, 1300, 1800],
@@ -80,7 +80,7 @@ describe('SessionBuffer', () => {
       buffer.learn(roundTrips, undefined)
       return buffer.queueMs
     }
-    expect(queueMs(cable)).to.equal(30)
+    expect(queueMs(cable)).to.equal(16)
     expect(queueMs(radio)).to.be.within(30, 40)
     expect(queueMs(badRadio)).to.be.above(100)
     expect(queueMs(cable, 800)).to.be.above(100)
@@ -95,7 +95,7 @@ describe('SessionBuffer', () => {
     for (let ms = 50; ms < 5000; ms += 50) buffer.reported(telemetry(95, ms, 1500), 0, at(ms))
     expect(buffer.queueMs).to.be.above(100)
     buffer.reported(telemetry(95, 5000, 350), 0, at(5000))
-    expect(buffer.queueMs).to.equal(30)
+    expect(buffer.queueMs).to.equal(16)
     for (let ms = 5050; ms < 9000; ms += 50) {
       const drainingMs = Math.max(15, 95 - (ms - 5000))
       buffer.reported(telemetry(drainingMs, ms, 60), 0, at(ms))
@@ -103,20 +103,21 @@ describe('SessionBuffer', () => {
     expect(buffer.minBufferMs).to.equal(before)
   })
 
-  it('has the device hold a little more after each underrun, three times, and asks for room for it', () => {
+  it('has the device hold a little more after each underrun, four times, and asks for room for it', () => {
     const buffer = new SessionBuffer(undefined, bufferBounds)
     buffer.reported(telemetry(15, 0), 0, at(0))
     buffer.learn(cable, undefined)
     const before = buffer.minBufferMs
-    const after = [1, 2, 3, 4].map((underruns) => {
+    const after = [1, 2, 3, 4, 5].map((underruns) => {
       buffer.reported({ ...telemetry(15, underruns * 1000), underruns }, 0, at(underruns * 1000))
       return [buffer.queueMs, buffer.minBufferMs - before]
     })
     expect(after).to.deep.equal([
-      [35, 10],
-      [40, 20],
-      [45, 30],
-      [45, 30],
+      [24, 10],
+      [32, 20],
+      [40, 30],
+      [48, 40],
+      [48, 40],
     ])
   })
 
@@ -129,7 +130,7 @@ describe('SessionBuffer', () => {
     buffer.arrived(60_000, at(20))
     buffer.arrived(20_000, at(80))
     const grown = buffer.minBufferMs
-    expect(grown).to.be.within(before + 25, before + 35)
+    expect(grown).to.be.within(before + 32, before + 42)
     const asked = new Set<number>()
     for (let ms = 100; ms < 400_000; ms += 20) {
       buffer.arrived(60_000, at(ms))

@@ -37,9 +37,9 @@ export function itKeepsTheCodecContract({ format, minSnrDb, createEncoder, creat
     return join(packets.map((packet) => decoder.decode(packet.bytes)!))
   }
 
-  it('announces packets of 15 to 100 ms', () => {
+  it('announces packets of 10 to 100 ms', () => {
     const packetMs = (encoder.packetFrames * 1000) / sampleRate
-    expect(packetMs).to.be.within(15, 100)
+    expect(packetMs).to.be.within(10, 100)
   })
 
   it('decodes every packet to as many frames as it announces', () => {

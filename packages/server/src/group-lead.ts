@@ -16,7 +16,7 @@ const liveAskUs = 250_000
 /** Live audio is collected for this share of what players buffer, up to the pace at which the group looks at itself. */
 const batchPerBuffer = 1 / 8
 /** Timers wake us late by so much. */
-const liveSlackUs = 2_000
+const liveSlackUs = 1_000
 
 export class GroupLead<B extends Block, Payload> {
   /** Of the source that is open. */

@@ -13,6 +13,7 @@ import type { ServerUs } from '@tutti/clock'
 import { RateController } from '@tutti/dsp'
 import AudioBuffer from 'audio-buffer'
 import { LiveBuffer } from './live-buffer.js'
+import { LiveHold } from './live-hold.js'
 
 export interface ReclockConfig {
   /** Nominal, of the source and of what comes out, in hertz. */
@@ -20,6 +21,8 @@ export interface ReclockConfig {
   readonly channels: number
   /** Audio to hold between arrival and timeline, in ms: more than its arrivals are ever late. */
   readonly targetMs: number
+  /** To hold no more of it than its arrivals are found to need, but this, in ms; otherwise it is `targetMs`. */
+  readonly leastTargetMs?: number
   /** Audio to take at most, in ms. */
   readonly capacityMs: number
 }
@@ -68,10 +71,12 @@ export class LiveReclock {
   readonly #config: ReclockConfig
   readonly #buffer: LiveBuffer
   readonly #rate = new RateController(loop)
+  readonly #hold: LiveHold
   readonly #framesPerUs: number
   readonly #fadeFrames: number
   readonly #slackUs: number
   #state: ReclockStatus['state'] = 'filling'
+  #targetUs: number
   /** Where the next frame is read, in frames of the source. */
   #position = 0
   /** When that frame is due. */
@@ -82,6 +87,8 @@ export class LiveReclock {
   /** The least delayed arrival of this window, and of the last. */
   #best: Arrival | undefined
   #lastBest: Arrival | undefined
+  /** The least delayed arrival before there was nothing, until there is something. */
+  #missed: Arrival | undefined
   /** Of the first arrival since there was nothing. */
   #firstAt: ServerUs | undefined
   #isComplete = false
@@ -89,12 +96,14 @@ export class LiveReclock {
   #drops = 0
 
   constructor(config: ReclockConfig) {
-    const { sampleRate, channels, targetMs, capacityMs } = config
+    const { sampleRate, channels, targetMs, leastTargetMs = targetMs, capacityMs } = config
     this.#config = config
     this.#buffer = new LiveBuffer(channels, Math.ceil((capacityMs * sampleRate) / 1000))
     this.#framesPerUs = sampleRate / 1e6
     this.#fadeFrames = Math.round((fadeMs * sampleRate) / 1000)
     this.#slackUs = Math.max(leastSlackUs, targetMs * 500)
+    this.#hold = new LiveHold(leastTargetMs, targetMs)
+    this.#targetUs = targetMs * 1000
   }
 
   get status(): ReclockStatus {
@@ -107,6 +116,12 @@ export class LiveReclock {
       underruns: this.#underruns,
       drops: this.#drops,
     }
+  }
+
+  /** Whether a pull of `frames` would find the source run dry. */
+  lacks(frames: number): boolean {
+    if (this.#state !== 'playing') return false
+    return this.#buffer.readable(this.#position, this.#ratio) < frames + this.#fadeFrames
   }
 
   /** Audio that has come and has not been played, in ms. */
@@ -127,6 +142,11 @@ export class LiveReclock {
 
   /** Takes what the source gave; `at` is when it came, read as soon as it did. */
   push(channels: readonly Float32Array[], at: ServerUs): void {
+    const before = { frames: this.#buffer.endFrame, at }
+    const leastDelayed = this.#leastDelayed ?? this.#missed
+    this.#missed = undefined
+    if (this.isFollowing && leastDelayed !== undefined)
+      this.#hold.lagged(this.#leadOver(leastDelayed, before) / this.#framesPerUs, at)
     this.#buffer.append(channels)
     this.#firstAt ??= at
     const arrival = { frames: this.#buffer.endFrame, at }
@@ -139,6 +159,9 @@ export class LiveReclock {
     const block = new AudioBuffer({ length: frames, numberOfChannels: channels, sampleRate })
     const output = Array.from({ length: channels }, (_, channel) => block.getChannelData(channel))
     this.#dueAt = dueAt
+    this.#targetUs = this.isFollowing
+      ? this.#hold.targetUs(this.#aheadUs(frames), this.#state === 'playing', dueAt)
+      : this.#config.targetMs * 1000
     if (this.#state === 'playing') this.#play(frames, output)
     else if (this.#canStart(frames)) this.#start(frames, output)
     else this.#passWindow()
@@ -213,6 +236,7 @@ export class LiveReclock {
     this.#state = 'filling'
     this.#underruns++
     this.#firstAt = undefined
+    this.#missed = this.#leastDelayed
     this.#best = undefined
     this.#lastBest = undefined
   }
@@ -259,8 +283,9 @@ export class LiveReclock {
     return this.#buffer.readable(oldest, 1) >= 2 * this.#fadeFrames
   }
 
-  get #targetUs(): number {
-    return this.#config.targetMs * 1000
+  /** Taken before it is due: the frames of a pull beyond the first, those a fade would need, and half a filter. */
+  #aheadUs(frames: number): number {
+    return (frames + this.#fadeFrames + LiveBuffer.reach + 1) / this.#framesPerUs
   }
 
   get #leastDelayed(): Arrival | undefined {

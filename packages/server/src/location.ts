@@ -9,8 +9,10 @@ export interface RawFormat {
   /** Hertz. */
   readonly sampleRate: number
   readonly channels: number
-  /** Audio held between arrival and timeline, in ms. */
+  /** Audio held between arrival and timeline, in ms; at most, where `leastLatencyMs` is given. */
   readonly latencyMs: number
+  /** Held at least, in ms; what arrivals are found to need lies between. */
+  readonly leastLatencyMs?: number
   /** From arrival to loudspeaker, at least, in ms; undefined for as little as the rooms need. */
   readonly totalMs?: number
 }
@@ -27,10 +29,12 @@ export type Location =
   /** Not understood; `problem` says why, for people. */
   | { readonly kind: 'unclear'; readonly problem: string }
 
+/** As short as what is taken from a source at a time, a fade and a filter let it be, with arrivals that are never late. */
+const leastLatencyMs = 15
 /** What nearly everything that writes to a pipe can be told to write; and enough latency for programs that write in gulps. */
-const defaultFormat: RawFormat = { encoding: 's16le', sampleRate: 44_100, channels: 2, latencyMs: 200 }
-/** Capture comes in periods of a few milliseconds. */
-const captureFormat: RawFormat = { encoding: 's16le', sampleRate: 48_000, channels: 2, latencyMs: 60 }
+const defaultFormat: RawFormat = { encoding: 's16le', sampleRate: 44_100, channels: 2, latencyMs: 200, leastLatencyMs }
+/** Capture cards give periods of a few milliseconds, and nothing makes them later than a busy machine. */
+const captureFormat: RawFormat = { encoding: 's16le', sampleRate: 48_000, channels: 2, latencyMs: 60, leastLatencyMs }
 
 const optionNames = ['format', 'rate', 'channels', 'latency', 'total'] as const
 type OptionName = (typeof optionNames)[number]
@@ -99,9 +103,11 @@ function parseFormat(query: string, base: RawFormat): RawFormat | string {
   const latencyMs = Number(options.latency ?? base.latencyMs)
   if (!isWhole(sampleRate, 8000, 192_000)) return 'has a rate that is not between 8000 and 192000 Hz.'
   if (!isWhole(channels, 1, 8)) return 'has a number of channels that is not between 1 and 8.'
-  if (!isWhole(latencyMs, 30, 10_000)) return 'has a latency that is not between 30 and 10000 ms.'
+  if (!isWhole(latencyMs, leastLatencyMs, 10_000))
+    return `has a latency that is not between ${leastLatencyMs} and 10000 ms.`
   const raw = { encoding, sampleRate, channels, latencyMs }
-  if (options.total === undefined) return raw
+  // Who says how long all of it is to take gets that, whatever would be enough.
+  if (options.total === undefined) return options.latency === undefined ? { ...raw, leastLatencyMs } : raw
   const totalMs = Number(options.total)
   return isWhole(totalMs, latencyMs, 10_000)
     ? { ...raw, totalMs }

@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { isLiveLocation, leastLeadUs, parseLocation } from '../src/location.js'
 
 describe('A location', () => {
-  const standard = { encoding: 's16le', sampleRate: 44_100, channels: 2, latencyMs: 200 }
+  const standard = { encoding: 's16le', sampleRate: 44_100, channels: 2, latencyMs: 200, leastLatencyMs: 15 }
 
   it('is a path, whatever is in it', () => {
     for (const path of ['/music/a.mp3', 'a: b.flac', 'C:\\Music\\c.wav', 'what?.ogg', '-what.mp3', 'My list.cue']) {
@@ -52,6 +52,9 @@ describe('A location', () => {
   it('may be told how long all of it is to take', () => {
     expect(parseLocation('alsa:hw:1,0?latency=40&total=120')).to.deep.include({
       format: { encoding: 's16le', sampleRate: 48_000, channels: 2, latencyMs: 40, totalMs: 120 },
+    })
+    expect(parseLocation('fifo:/x?total=500')).to.deep.include({
+      format: { encoding: 's16le', sampleRate: 44_100, channels: 2, latencyMs: 200, totalMs: 500 },
     })
     expect(leastLeadUs('alsa:hw:1,0?latency=40&total=120')).to.equal(80_000)
     expect(['alsa:hw:1,0?latency=40', '/music/a.flac'].map(leastLeadUs)).to.deep.equal([0, 0])

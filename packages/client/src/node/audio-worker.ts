@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { MediaRing } from '../media-ring.js'
 import { Renderer } from '../renderer.js'
+import { leastQueueUs } from '../session-buffer.js'
 import { SharedControl } from '../shared-control.js'
 import { SharedRecord } from '../shared-record.js'
 import { SharedTelemetry } from '../shared-telemetry.js'
@@ -68,6 +69,8 @@ try {
       .catch(fail)
       .finally(() => main.close())
   })
+  // Before the session says more: how much is held while all is silent is what it reckons with.
+  output.hold?.(leastQueueUs / 1000)
   report({ type: 'opened', sampleRate: output.sampleRate, channels: output.channels })
   output.start((period, channels) => speaker.render(period, channels), fail)
 } catch (error) {

@@ -43,7 +43,7 @@ interface Held {
 async function hold(
   queueMs: number,
   enough: number,
-  during: (chunk: number, output: AlsaOutput, fake: FakeAlsa) => void,
+  during: (chunk: number, output: AlsaOutput, fake: FakeAlsa) => void = () => undefined,
 ): Promise<Held> {
   const fake = new FakeAlsa()
   const output = new AlsaOutput(request, fake.clock, fake.library)
@@ -109,24 +109,40 @@ describe('AlsaOutput', () => {
   })
 
   it('holds as little as it is told to, in shorter chunks, and as much as it can when told so', async () => {
-    const { held, underruns } = await hold(15, 60, (chunk, output) => {
+    const { held, underruns } = await hold(36, 60, (chunk, output) => {
       if (chunk === 20) output.hold(500)
     })
     expect(underruns).to.equal(0)
     for (const { frames, aheadUs } of held.slice(0, 20)) {
-      expect(frames).to.equal(240)
-      expect(aheadUs).to.be.within(5_000, 15_100)
+      expect(frames).to.equal(432)
+      expect(aheadUs).to.be.within(18_000, 36_100)
     }
-    for (const { frames } of held.slice(20)) expect(frames).to.equal(480)
+    for (const { frames } of held.slice(20)) expect(frames).to.be.at.least(480)
     expect(held.at(-1)!.aheadUs).to.be.within(80_000, 100_100)
   })
 
-  it('holds as little after an underrun: more would be further ahead than a live room has audio for', async () => {
-    const { held, underruns } = await hold(15, 30, (chunk, _, fake) => {
-      if (chunk === 10) fake.pass(20_000)
+  it('holds half as much again after an underrun: more would be further ahead than a live room has audio for', async () => {
+    const { held, underruns } = await hold(36, 60, (chunk, _, fake) => {
+      if (chunk === 10) fake.pass(60_000)
     })
     expect(underruns).to.equal(1)
-    for (const { aheadUs } of held) expect(aheadUs).to.be.below(15_100)
+    for (const { aheadUs } of held.slice(0, 10)) expect(aheadUs).to.be.below(36_100)
+    for (const { aheadUs } of held) expect(aheadUs).to.be.below(54_100)
+    expect(Math.max(...held.slice(-10).map(({ aheadUs }) => aheadUs))).to.be.above(40_000)
+  })
+
+  it('holds more before it underruns, where it comes late to the device', async () => {
+    const { held, underruns } = await hold(36, 60, (chunk, _, fake) => {
+      if (chunk === 10) fake.pass(26_000)
+    })
+    expect(underruns).to.equal(0)
+    expect(Math.max(...held.slice(-10).map(({ aheadUs }) => aheadUs))).to.be.within(30_000, 54_100)
+  })
+
+  it('holds 30 ms at least where its thread has no real-time priority', async () => {
+    const { held } = await hold(10, 40)
+    for (const { aheadUs } of held) expect(aheadUs).to.be.below(30_100)
+    for (const { frames } of held) expect(frames).to.equal(360)
   })
 
   for (const [what, name] of [

@@ -36,12 +36,14 @@ class LiveDesk {
   /**
    * @param arrivals when how much comes, in ms; in order
    * @param idleMs of a station, which breaks off when nothing comes for so long, and is listened to anew
+   * @param leastLatencyMs held at least, where no more is to be held than what comes needs
    */
   constructor(
     latencyMs: number,
     arrivals: readonly (readonly [atMs: number, lengthMs: number])[],
     endsAtMs = Infinity,
     idleMs?: number,
+    leastLatencyMs = latencyMs,
   ) {
     this.#idleMs = idleMs
     this.#arrivals = arrivals.map(([atMs, lengthMs]) => ({ atUs: atMs * 1000, frames: lengthMs * 8 }))
@@ -52,6 +54,7 @@ class LiveDesk {
         sampleRate,
         channels: 2,
         latencyMs,
+        leastLatencyMs,
         bytesPerS: idleMs === undefined ? bytesPerS : undefined,
         isOverAtEnd: idleMs === undefined,
         tags: () => ({}),
@@ -195,6 +198,24 @@ describe('A live source', () => {
       expectAll(desk.frames, 0, 6400)
       expect(desk.gapMs).to.equal(0)
     }
+  })
+
+  it('of which no more is held than it needs is waited for when it is late, and only then held for longer', async () => {
+    const lateMs = (n: number): number => (n === 1000 ? 9 : n === 2000 || n === 3000 ? 24 : 0)
+    let cameMs = 0
+    const arrivals = lumps(0, 40_000, 10).map(([atMs, lengthMs], n) => {
+      cameMs = Math.max(cameMs, atMs + lateMs(n))
+      return [cameMs, lengthMs] as const
+    })
+    const desk = await new LiveDesk(200, arrivals, Infinity, undefined, 15).run(40_000)
+    const [least, most] = extremes(desk.ages(1000, 19_000))
+    // Of lumps of 10 ms, the last frame is heard when the next lump and 10 ms more have come.
+    expect(least).to.be.above(20 - 11)
+    expect(most).to.be.below(33)
+    expect(extremes(desk.ages(29_000, 29_900))[1]).to.be.above(most + 2)
+    // One fade out and in, and what is watched before it is taken up again, for the first that was later than that.
+    expect(desk.gapMs).to.be.within(150, 300)
+    expect(desk.ages(30_100, 39_000)).to.have.length.at.least(8900 * (sampleRate / 1000))
   })
 
   it('that gives less than a second at once, now and then, is heard each time', async () => {

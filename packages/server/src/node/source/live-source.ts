@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Clock, ServerUs, Timers } from '@tutti/clock'
 import AudioBuffer from 'audio-buffer'
 import type { AudioSource, TrackTags } from '../../audio-source.js'
+import { patienceUs } from '../../live-hold.js'
 import { PaceDetector } from '../../live-pace.js'
 import { LiveReclock } from '../../live-reclock.js'
 import { firstLine, SourceProblem } from './source-problem.js'
@@ -19,6 +20,8 @@ export interface LiveFeed {
   readonly channels: number
   /** Audio held between arrival and timeline, in ms. */
   readonly latencyMs: number
+  /** Held at least, where no more of that is to be held than its arrivals are found to need, in ms. */
+  readonly leastLatencyMs?: number
   /** Bytes a second of a source that may leave the pace to its reader; undefined for one that never does. */
   readonly bytesPerS: number | undefined
   /** Yields what comes until there is no more, or `signal` aborts; called again after an end unless `isOver`. */
@@ -82,11 +85,13 @@ class LiveSource implements AudioSource {
   #failure: SourceProblem | undefined
   /** When something came last. */
   #lastAt: ServerUs
+  /** Ends a reader's wait for what is late. */
+  #takeArrival: (() => void) | undefined
   /** Ends the pump's wait for room. */
   #makeRoom: (() => void) | undefined
 
   constructor(feed: LiveFeed, time: LiveTime) {
-    const { sampleRate, channels, latencyMs, bytesPerS } = feed
+    const { sampleRate, channels, latencyMs, leastLatencyMs, bytesPerS } = feed
     this.sampleRate = sampleRate
     this.channels = channels
     this.#feed = feed
@@ -95,7 +100,13 @@ class LiveSource implements AudioSource {
     this.#pace = bytesPerS === undefined ? undefined : new PaceDetector(bytesPerS, latencyMs)
     // Nothing of a source that waits for us may be lost before it is known for one.
     const spareMs = bytesPerS === undefined ? burstMs : this.#pace!.mostAheadMs + (2 * chunkBytes * 1000) / bytesPerS
-    this.#reclock = new LiveReclock({ sampleRate, channels, targetMs: latencyMs, capacityMs: 2 * latencyMs + spareMs })
+    this.#reclock = new LiveReclock({
+      sampleRate,
+      channels,
+      targetMs: latencyMs,
+      ...(leastLatencyMs !== undefined && { leastTargetMs: leastLatencyMs }),
+      capacityMs: 2 * latencyMs + spareMs,
+    })
     this.#pumping = this.#pump()
   }
 
@@ -114,6 +125,7 @@ class LiveSource implements AudioSource {
     if (aheadUs > 0 && !this.#isRunningOut) await this.#sleep(aheadUs)
     // Timers go before sockets: what came while this thread was busy is taken in first, or it would be missed.
     await setImmediate()
+    if (this.#reclock.isFollowing && this.#reclock.lacks(frames)) await this.#arrival(frames)
     if (this.#abort.signal.aborted) return undefined
     if (this.#reclock.isDrained) {
       if (this.#failure !== undefined) throw this.#failure
@@ -129,8 +141,23 @@ class LiveSource implements AudioSource {
 
   async close(): Promise<void> {
     this.#abort.abort()
+    this.#takeArrival?.()
     this.#makeRoom?.()
     await this.#pumping
+  }
+
+  /** Waits for enough of what is late, unless it is too late. */
+  async #arrival(frames: number): Promise<void> {
+    const { clock, timers } = this.#time
+    const cancel = timers.wakeAt((this.#dueAt + patienceUs) as ServerUs, () => this.#takeArrival?.())
+    while (!this.#abort.signal.aborted && !this.#isComplete && this.#reclock.lacks(frames)) {
+      if (clock.now() >= this.#dueAt + patienceUs) break
+      await new Promise<void>((resolve) => {
+        this.#takeArrival = resolve
+      })
+    }
+    cancel()
+    this.#takeArrival = undefined
   }
 
   /** When the next frame is due. */
@@ -193,6 +220,7 @@ class LiveSource implements AudioSource {
         this.#reclock.complete()
         this.#isComplete = true
         this.#follow()
+        this.#takeArrival?.()
         this.#failure = isOverAtEnd ? problem : (problem ?? new SourceProblem(location, 'ends again and again.'))
         return
       }
@@ -230,7 +258,9 @@ class LiveSource implements AudioSource {
         this.#makeRoom = resolve
       })
     }
-    if (!signal.aborted) this.#reclock.push(channels, at)
+    if (signal.aborted) return
+    this.#reclock.push(channels, at)
+    this.#takeArrival?.()
   }
 
   /** Waits, unless and until the source is closed. */

@@ -61,9 +61,9 @@ export function rawFeed(
   isOverAtEnd: boolean,
   onProblem: (problem: string) => void,
 ): Omit<LiveFeed, 'listen'> {
-  const { sampleRate, channels, latencyMs } = format
-  const bytesPerS = sampleRate * frameBytes(format)
-  return { location, sampleRate, channels, latencyMs, bytesPerS, isOverAtEnd, onProblem, tags: () => unknown }
+  const { encoding: _, totalMs: __, ...held } = format
+  const bytesPerS = format.sampleRate * frameBytes(format)
+  return { ...held, location, bytesPerS, isOverAtEnd, onProblem, tags: () => unknown }
 }
 
 async function openPipe(location: string, path: string): Promise<Socket> {

@@ -64,7 +64,7 @@ const captureFormats = { s16le: 'S16_LE', s24le: 'S24_3LE', s32le: 'S32_LE', f32
 
 function captureCommand(device: string, { encoding, sampleRate, channels }: RawFormat): readonly string[] {
   const format = ['-f', captureFormats[encoding], '-r', String(sampleRate), '-c', String(channels)]
-  return ['arecord', '-q', '-D', device, ...format, '-t', 'raw', '--period-time=10000', '--buffer-time=200000']
+  return ['arecord', '-q', '-D', device, ...format, '-t', 'raw', '--period-time=5000', '--buffer-time=200000']
 }
 
 async function open(

@@ -15,9 +15,21 @@ import { ImaginaryQueue } from './imaginary-queue.js'
 import { PositionAge } from './position-age.js'
 import type { Interleave } from './sample-format.js'
 import { raiseThreadPriority } from './thread-priority.js'
+import { WakeLateness } from './wake-lateness.js'
 
 /** Of what the device is to hold, so much is written at a time at most: the rest is the time to come back in. */
-const chunkShare = 1 / 3
+const chunkShare = 1 / 4
+/**
+ * It holds no less than so many times the worst this thread has been late: a quarter may not have been written yet when it
+ * comes that late again, and a fifth more is kept. But no more than half as much again as was asked for: what is to be
+ * rendered so far ahead has to have come.
+ */
+const holdPerLateness = 1.6
+const mostHoldPerAsked = 1.5
+/** A thread of ordinary priority waits longer now and then than a minute shows. */
+const leastOrdinaryHoldUs = 30_000
+/** Silence to start with for the first time, in multiples of what is to be held. */
+const firstFill = 2
 /** A reading is taken again when the clock ran on for longer than this meanwhile, µs; the quickest counts. */
 const slowReadingUs = 30
 const readingTries = 3
@@ -52,8 +64,13 @@ export class AlsaOutput implements AudioOutput {
   #written = 0
   /** When the buffer runs empty if nothing is written. */
   #emptyAt = 0 as LocalUs
+  /** Asked for to be held, µs. */
+  #askedUs = Number.POSITIVE_INFINITY
   /** Frames it is kept filled with: its buffer, or less where less was asked for. */
   #goalFrames: number
+  readonly #lateness = new WakeLateness()
+  /** When the next chunk will fit; undefined while that was not what was waited for. */
+  #roomAt: LocalUs | undefined
   /** Written at a time, until the device is kept full and has settled. */
   #chunkFrames: number
   /** The driver wakes us when there is room for so much. */
@@ -139,12 +156,8 @@ export class AlsaOutput implements AudioOutput {
    * nobody hears when it becomes more or less.
    */
   hold(queueMs: number): void {
-    const { bufferFrames, chunkFrames, sampleRate } = this.#device
-    const frames = Math.round((queueMs * sampleRate) / 1000)
-    const wasKeptFull = this.#isKeptFull
-    this.#goalFrames = Math.min(frames, bufferFrames)
-    if (wasKeptFull !== this.#isKeptFull) this.#positionAge.restart()
-    this.#chunkFrames = Math.max(1, Math.min(chunkFrames, Math.floor(this.#goalFrames * chunkShare)))
+    this.#askedUs = queueMs * 1000
+    this.#setGoal()
   }
 
   stop(): Promise<void> {
@@ -155,6 +168,27 @@ export class AlsaOutput implements AudioOutput {
   /** Then the driver wakes us, which is when it has counted; else we come by our own clock. */
   get #isKeptFull(): boolean {
     return this.#goalFrames === this.#device.bufferFrames
+  }
+
+  #setGoal(): void {
+    const { bufferFrames, chunkFrames, sampleRate } = this.#device
+    const askedUs = Math.max(this.#askedUs, this.isRealTime ? 0 : leastOrdinaryHoldUs)
+    const lateUs = holdPerLateness * this.#lateness.worstUs
+    const heldUs = Math.max(askedUs, Math.min(lateUs, mostHoldPerAsked * askedUs))
+    const wasKeptFull = this.#isKeptFull
+    this.#goalFrames = Math.min(Math.round((heldUs * sampleRate) / 1e6), bufferFrames)
+    if (wasKeptFull !== this.#isKeptFull) this.#positionAge.restart()
+    this.#chunkFrames = Math.max(1, Math.min(chunkFrames, Math.floor(this.#goalFrames * chunkShare)))
+  }
+
+  /** Learns from how long ago there was room how much is to be held, while we come by our own clock. */
+  #noteLateness(): void {
+    if (this.#roomAt === undefined) return
+    const now = this.#clock.now()
+    const { worstUs } = this.#lateness
+    this.#lateness.woke(now - this.#roomAt, now)
+    this.#roomAt = undefined
+    if (this.#lateness.worstUs !== worstUs) this.#setGoal()
   }
 
   /** Frames to write next; tells the driver when that is to wake us. */
@@ -184,8 +218,10 @@ export class AlsaOutput implements AudioOutput {
     const missing = this.#goalFrames - (bufferFrames - free)
     if (missing < chunkFrames) {
       this.#expectProgress(alsa.error.tryAgain)
+      const waitUs = ((chunkFrames - missing) * 1e6) / sampleRate
+      this.#roomAt = isFull ? undefined : shift(this.#clock.now(), waitUs)
       // Some wake us early; do not ask again in circles.
-      const pauseMs = Math.max(1, Math.ceil(((chunkFrames - missing) * 1000) / sampleRate))
+      const pauseMs = Math.max(1, Math.ceil(waitUs / 1000))
       // How long ago a large burst was is seen by those only who look often.
       const isCoarse = (this.#positionAge.burstFrames * 1000) / sampleRate > coarseMs
       return waited > 0 ? (isCoarse ? 1 : pauseMs) : 0
@@ -201,6 +237,7 @@ export class AlsaOutput implements AudioOutput {
     if (written < chunkFrames) return this.#interrupted(written < 0 ? written : alsa.error.brokenPipe)
     const now = this.#clock.now()
     if (now > this.#emptyAt) return this.#interrupted(alsa.error.brokenPipe)
+    this.#noteLateness()
     this.#progressAt = now
     return 0
   }
@@ -241,6 +278,7 @@ export class AlsaOutput implements AudioOutput {
 
   /** Whatever happened, the answer is a fresh start. */
   #interrupted(code: number): number {
+    this.#noteLateness()
     this.#isRunning = false
     this.#underruns++
     // It has played since it was last started; patience begins now, also for a machine that stood still for minutes.
@@ -275,8 +313,10 @@ export class AlsaOutput implements AudioOutput {
     this.#bytes.fill(0)
     this.#written = 0
     this.#positionAge.restart()
-    // Also where less is to be held: with that little a machine that is busy would come too late again and again.
-    for (let left = bufferFrames; left > 0; ) {
+    // After an underrun to the brim, also where less is to be held: with that little a machine that is busy would come too
+    // late again and again. At first nothing is heard anyway, and what it holds is to be told soon.
+    const fillFrames = this.#underruns === 0 ? Math.min(bufferFrames, firstFill * this.#goalFrames) : bufferFrames
+    for (let left = fillFrames; left > 0; ) {
       const written = this.#library.write(pcm, this.#bytes, Math.min(left, chunkFrames))
       if (written < 0 && written !== alsa.error.tryAgain) return written
       if (written <= 0) break
@@ -287,7 +327,7 @@ export class AlsaOutput implements AudioOutput {
     if (started < 0 && this.#library.state(pcm) !== alsa.state.running) return started
     this.#imaginary = undefined
     const now = this.#clock.now()
-    const couldHavePlayed = now - began > (bufferFrames * 1e6) / sampleRate / 2
+    const couldHavePlayed = now - began > (fillFrames * 1e6) / sampleRate / 2
     if (!couldHavePlayed && this.#look() >= 0 && this.#free[0]! >= bufferFrames) {
       this.#imaginary = new ImaginaryQueue(sampleRate, bufferFrames, now)
     }
