@@ -13,7 +13,12 @@ const usage =
   'soak: --hours is 0.1 or more, --rooms 2 to 64, --seeds how many days, --seed which one, --jobs how many at a time, --live of a line input\n'
 const { hours, rooms, count, only, jobs, live } = readOptions()
 const isSound =
-  hours >= 0.1 && rooms >= 2 && rooms <= 64 && count >= 1 && jobs >= 1 && (only === undefined || only >= 0)
+  hours >= 0.1 &&
+  rooms >= 2 &&
+  rooms <= 64 &&
+  count >= 1 &&
+  jobs >= 1 &&
+  (only === undefined || (only >= 0 && Number.isInteger(only)))
 if (!isSound) {
   process.stderr.write(usage)
   process.exit(2)

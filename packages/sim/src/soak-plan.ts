@@ -7,6 +7,7 @@ import { defaultScenario, type Fault, type Scenario } from './scenario.js'
 export interface SoakSettings {
   readonly rooms: number
   readonly hours: number
+  /** A whole number, not negative. */
   readonly seed: number
   /** A line input instead of music from files. */
   readonly live: boolean
@@ -43,7 +44,7 @@ const deathShare = 0.5
 
 /**
  * Time from the end of a fault to being in step, in seconds, at most. A session dials again within 15 s (its longest
- * back-off) and needs a few seconds to begin; on a bad network a step of the clock smaller than the queueing shows only
+ * back-off, also after an outage) and needs a few seconds to begin; on a bad network a step of the clock smaller than the queueing shows only
  * in bins of 4 s, of which three must agree.
  */
 const recoveryS: Readonly<Record<FaultType, number>> = {
@@ -57,8 +58,6 @@ const recoveryS: Readonly<Record<FaultType, number>> = {
   slewClock: 60,
   changeCard: 20,
 }
-/** After an outage TCP tries again only once it has waited as long as it had before, at most this much longer. */
-const longestRetryS = 60
 
 const kinds = [
   'killServer',
@@ -93,8 +92,9 @@ export function planSoak({ rooms, hours, seed, live }: SoakSettings): SoakPlan {
       hours,
       seed,
       live,
-      network: pick(random, networks),
-      card: pick(random, cards),
+      // In turn, so that a few days see every network and every card.
+      network: networks[seed % networks.length]!,
+      card: cards[seed % cards.length]!,
       faults,
     },
     trials,
@@ -115,9 +115,9 @@ function drawTrial(random: Random, rooms: number, beginsAtS: number, isFirst: bo
     atS += random.between(0, companyWithinS)
   } while (free.length > 0 && faults.length < 3 && random.chance(companyShare))
   const endsAtS = Math.max(...faults.map(endOf))
-  const deadlineS = Math.max(...faults.map((fault) => endOf(fault) + recoveryOf(fault)))
+  const deadlineS = Math.max(...faults.map((fault) => endOf(fault) + recoveryS[fault.type]))
   // Together they may need each other's time as well: who lost the network also has to find the new server.
-  const togetherS = endsAtS + faults.reduce((sum, fault) => sum + recoveryOf(fault), 0)
+  const togetherS = endsAtS + faults.reduce((sum, fault) => sum + recoveryS[fault.type], 0)
   return { faults, beginsAtS, endsAtS, deadlineS: faults.length > 1 ? togetherS : deadlineS }
 }
 
@@ -147,11 +147,6 @@ function drawFault(random: Random, type: FaultType, room: number, atS: number): 
 
 function endOf(fault: Fault): number {
   return fault.atS + ('forS' in fault ? fault.forS : 0)
-}
-
-function recoveryOf(fault: Fault): number {
-  const retryS = fault.type === 'loseNetwork' ? Math.min(fault.forS, longestRetryS) : 0
-  return recoveryS[fault.type] + retryS
 }
 
 function pick<Choice>(random: Random, choices: readonly Choice[]): Choice {
