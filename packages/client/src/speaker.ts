@@ -2,15 +2,14 @@
  * The audio thread's whole work, once a period: believe the device, decide where to play, fill the period, say how it
  * went. It never allocates, waits or throws.
  */
-import { type LocalUs, type ServerUs, shift, toServer } from '@tutti/clock'
+import { type ServerUs, shift, toServer } from '@tutti/clock'
 import type { Period } from './audio-output.js'
 import type { PlayoutControl } from './control.js'
 import { DeviceClock } from './device-clock.js'
-import { noSlew } from './local-slew.js'
 import type { MediaWindow } from './media-store.js'
 import type { PlanRenderer } from './plan.js'
 import { Playout, type PlayoutConfig } from './playout.js'
-import type { PlayoutState, Telemetry } from './telemetry.js'
+import { idleTelemetry, type Telemetry } from './telemetry.js'
 
 export interface SpeakerParts {
   /** The device's nominal rate, Hz. */
@@ -28,7 +27,7 @@ export class Speaker {
   readonly #parts: SpeakerParts
   readonly #device: DeviceClock
   readonly #playout: Playout
-  readonly #telemetry = emptyTelemetry()
+  readonly #telemetry: Mutable<Telemetry> = { ...idleTelemetry }
   #underruns = 0
   #started = false
 
@@ -80,18 +79,3 @@ export class Speaker {
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
-const emptyTelemetry = (): Mutable<Telemetry> => ({
-  state: 'idle' as PlayoutState,
-  lateUs: 0,
-  ppm: 0,
-  devicePpm: 0,
-  bufferedUs: 0,
-  starvations: 0,
-  underruns: 0,
-  jumps: 0,
-  heardServerAt: Number.NaN as ServerUs,
-  heardAt: 0 as LocalUs,
-  playheadFrame: 0,
-  slew: noSlew,
-})

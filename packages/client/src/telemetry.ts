@@ -1,6 +1,6 @@
 /** What the audio thread tells the session, once a period. */
 import type { LocalUs, ServerUs } from '@tutti/clock'
-import type { LocalSlew } from './local-slew.js'
+import { type LocalSlew, noSlew } from './local-slew.js'
 
 export const playoutStates = ['idle', 'waiting', 'playing', 'starved'] as const
 /** idle: nothing to play. waiting: the next audio is not due yet. playing. starved: due audio has not arrived. */
@@ -29,4 +29,20 @@ export interface Telemetry {
   readonly slew: LocalSlew
   /** Media frame the next period starts at: everything before it may be overwritten. */
   readonly playheadFrame: number
+}
+
+/** Of an audio thread that has done nothing yet. */
+export const idleTelemetry: Telemetry = {
+  state: 'idle',
+  lateUs: 0,
+  ppm: 0,
+  devicePpm: 0,
+  bufferedUs: 0,
+  starvations: 0,
+  underruns: 0,
+  jumps: 0,
+  heardServerAt: Number.NaN as ServerUs,
+  heardAt: 0 as LocalUs,
+  slew: noSlew,
+  playheadFrame: 0,
 }

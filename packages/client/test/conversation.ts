@@ -4,12 +4,11 @@
  */
 import { ClockSync, type LocalUs, type Random, type ServerUs } from '@tutti/clock'
 import type { PlayoutControl } from '../src/control.js'
-import { noSlew } from '../src/local-slew.js'
 import { Player } from '../src/player.js'
 import { type PlayerConfig, playerDefaults } from '../src/player-config.js'
 import type { HeardMessage, PlayerInput, PlayerOutput } from '../src/player-ports.js'
 import { type PlayerSettings, settingsDefaults } from '../src/session-settings.js'
-import type { PlayoutState, Telemetry } from '../src/telemetry.js'
+import { idleTelemetry, type PlayoutState, type Telemetry } from '../src/telemetry.js'
 import { type Length, LengthDecoder, LengthStore, tailOf } from './length-store.js'
 
 type Input = PlayerInput<number, Length>
@@ -111,18 +110,9 @@ export class Conversation {
     const anchor = this.control?.anchor
     const due = anchor ? anchor.frame + (this.serverNow - anchor.serverAt) * anchor.sampleRate * 1e-6 : 0
     const telemetry: Telemetry = {
+      ...idleTelemetry,
       state,
-      lateUs: 0,
-      ppm: 0,
-      devicePpm: 0,
-      bufferedUs: 0,
-      starvations: 0,
-      underruns: 0,
-      jumps: 0,
-      heardServerAt: Number.NaN as ServerUs,
-      heardAt: 0 as LocalUs,
       playheadFrame: Math.max(this.media.firstFrame, Math.min(due, this.media.endFrame)),
-      slew: noSlew,
       ...changes,
     }
     this.input({ type: 'telemetry', telemetry })
@@ -163,6 +153,16 @@ export class Conversation {
   catchUp(): void {
     this.answering = true
     for (const [sentUs, link] of this.#unanswered.splice(0)) this.#answer(sentUs, link, this.nowUs + this.oneWayUs)
+  }
+
+  /** The same, and ten seconds of a stream have come, half a second ahead, of which the first are heard. */
+  play(): void {
+    this.settle()
+    this.startStream()
+    this.pass(20)
+    this.stream(this.serverNow + 500_000, 500)
+    this.pass(600)
+    this.report('playing')
   }
 
   #later(delayUs: number, run: () => void): void {

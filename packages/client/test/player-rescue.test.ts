@@ -7,12 +7,7 @@ const second = 1_000_000
 /** Playing, with ten seconds of audio at hand, on link 1. */
 function playing(): Conversation {
   const talk = new Conversation()
-  talk.settle()
-  talk.startStream()
-  talk.pass(20)
-  talk.stream(talk.serverNow + 0.5 * second, 500)
-  talk.pass(600)
-  talk.report('playing')
+  talk.play()
   talk.heard()
   return talk
 }

@@ -9,12 +9,7 @@ const second = 1e6
 /** A conversation in which audio is being heard. */
 function playing(): Conversation {
   const talk = new Conversation()
-  talk.settle()
-  talk.startStream()
-  talk.pass(20)
-  talk.stream(talk.serverNow + 0.5 * second, 500)
-  talk.pass(600)
-  talk.report('playing')
+  talk.play()
   talk.heard()
   return talk
 }

@@ -1,8 +1,7 @@
 import type { LocalUs, ServerUs } from '@tutti/clock'
 import { expect } from 'chai'
-import { noSlew } from '../src/local-slew.js'
 import { type Moment, SessionPlayback } from '../src/session-playback.js'
-import type { PlayoutState, Telemetry } from '../src/telemetry.js'
+import { idleTelemetry, type PlayoutState, type Telemetry } from '../src/telemetry.js'
 import { config } from './conversation.js'
 import { type Length, LengthDecoder, LengthStore, tailOf } from './length-store.js'
 
@@ -17,20 +16,7 @@ const moment = (us: number): Moment => ({
   awaitsReply: true,
 })
 
-const report = (state: PlayoutState): Telemetry => ({
-  state,
-  lateUs: 0,
-  ppm: 0,
-  devicePpm: 0,
-  bufferedUs: 0,
-  starvations: 0,
-  underruns: 0,
-  jumps: 0,
-  heardServerAt: Number.NaN as ServerUs,
-  heardAt: 0 as LocalUs,
-  playheadFrame: 0,
-  slew: noSlew,
-})
+const report = (state: PlayoutState): Telemetry => ({ ...idleTelemetry, state })
 
 /** A running stream with a decoder, at local time 0. */
 function streaming() {

@@ -1,23 +1,9 @@
-import type { LocalUs, ServerUs } from '@tutti/clock'
+import type { LocalUs } from '@tutti/clock'
 import { expect } from 'chai'
-import { noSlew } from '../../src/local-slew.js'
 import { startPolling } from '../../src/node/player-poll.js'
-import type { PlayoutState, Telemetry } from '../../src/telemetry.js'
+import { idleTelemetry, type PlayoutState, type Telemetry } from '../../src/telemetry.js'
 
-const report = (state: PlayoutState, bufferedUs: number): Telemetry => ({
-  state,
-  lateUs: 0,
-  ppm: 0,
-  devicePpm: 0,
-  bufferedUs,
-  starvations: 0,
-  underruns: 0,
-  jumps: 0,
-  heardServerAt: 0 as ServerUs,
-  heardAt: 0 as LocalUs,
-  playheadFrame: 0,
-  slew: noSlew,
-})
+const report = (state: PlayoutState, bufferedUs: number): Telemetry => ({ ...idleTelemetry, state, bufferedUs })
 
 /** Polls for as long as `us`, with `telemetry` to be found at every look; asleep for `sleepUs` at the end. */
 function poll(us: number, telemetry: Telemetry | undefined, { sleepUs = 0, clockStops = false } = {}) {
