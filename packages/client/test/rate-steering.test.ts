@@ -60,28 +60,47 @@ describe('RateSteering', () => {
     }
   })
 
-  it('slopes its rate by no more than 0.4 ppm a second for errors that are small or within its doubt, a minute after a start', () => {
+  it('slopes its rate by no more than 0.4 ppm a second for errors that are small or within doubt, once estimates are not new', () => {
     for (const [startUs, doubtUs] of [
       [5, 0],
-      [30, 0],
+      [20, 0],
       [60, 60],
       [130, 130],
       [130, 1000],
       [130, Number.POSITIVE_INFINITY],
     ] as const) {
-      const { errors, rates } = play({ startUs, doubtUs, ageS: 60, seconds: 120 })
+      const { errors, rates } = play({ startUs, doubtUs, ageS: 90, seconds: 120 })
       expect(steepest(rates)).to.be.below(0.4)
       expect(Math.abs(errors.at(-1)!)).to.be.below(1)
       expect(Math.min(...errors)).to.be.above(-0.06 * startUs)
     }
   })
 
-  it('follows estimates at once after a start, the less the surer they are', () => {
+  it('follows new estimates at once, the less the surer they are', () => {
     const left = (doubtUs: number): number =>
-      Math.abs(play({ startUs: 20, doubtUs, ageS: 10, seconds: 3 }).errors.at(-1)!)
-    expect(left(100)).to.be.below(1)
+      Math.abs(play({ startUs: 15, doubtUs, ageS: 10, seconds: 3 }).errors.at(-1)!)
+    expect(left(100)).to.be.below(0.5)
     expect(left(10)).to.be.within(2, 10)
-    expect(left(1)).to.be.above(15)
+    expect(left(1)).to.be.above(12)
+  })
+
+  it('takes estimates for new after a start, and when they are doubted much more than before, but not after a pause', () => {
+    const leftAfter = (happens: (steering: RateSteering) => void): number => {
+      const steering = new RateSteering()
+      for (let t = 0; t < 100; t += dtS) steering.update(0, 0, 30, dtS)
+      happens(steering)
+      let lateUs = 15
+      for (let t = 0; t < 2; t += dtS) lateUs -= dtS * steering.update(0, lateUs, 100, dtS)
+      return lateUs
+    }
+    const before = (doubtUs: number) => (steering: RateSteering) => void steering.update(0, 0, doubtUs, dtS)
+    expect(leftAfter(before(100))).to.be.below(1)
+    expect(
+      leftAfter((steering) => {
+        for (const doubtUs of [55, 100]) before(doubtUs)(steering)
+        steering.start(0)
+      }),
+    ).to.be.above(13)
   })
 
   it('follows a step of the estimated rate in a slope', () => {

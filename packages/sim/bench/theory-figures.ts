@@ -10,8 +10,8 @@ if (folder === undefined) {
   process.exit(1)
 }
 
-const steady = 0.15
-const hurried = 1.8
+const calm = 0.15
+const hurried = 3
 
 const along = (from: number, to: number, at: (x: number) => number): Point[] =>
   Array.from({ length: 121 }, (_, i) => {
@@ -24,7 +24,7 @@ const linear = (to: number, at: (x: number) => number): Point[] =>
 /** Remaining share of an error after `t` seconds. */
 const left = (bandwidth: number, t: number): number => (1 + bandwidth * t) * Math.exp(-bandwidth * t)
 
-const { phaseDeg } = margins(steady)
+const { phaseDeg } = margins(calm)
 writeFileSync(
   join(folder, 'rate-loop.svg'),
   drawFigure({
@@ -36,8 +36,8 @@ writeFileSync(
         x: { label: 'frequency (rad/s)', from: 0.001, to: 10, scale: 'log' },
         y: { label: 'open-loop phase above −180° (degrees)', from: 0, to: 100, scale: 'linear' },
         marks: [
-          { kind: 'line', name: 'steady, w = 0.15/s', color: palette[0], points: phase(steady) },
-          { kind: 'line', name: 'hurried, w = 1.8/s', color: palette[1], points: phase(hurried) },
+          { kind: 'line', name: 'calm, w = 0.15/s', color: palette[0], points: phase(calm) },
+          { kind: 'line', name: 'hurried, w = 3/s', color: palette[1], points: phase(hurried) },
         ],
       },
       {
@@ -47,9 +47,9 @@ writeFileSync(
         marks: [
           {
             kind: 'line',
-            name: 'of an error of up to 30 µs',
+            name: 'of an error of up to 18 µs',
             color: palette[0],
-            points: linear(60, (t) => 100 * left(steady, t)),
+            points: linear(60, (t) => 100 * left(calm, t)),
           },
         ],
       },
