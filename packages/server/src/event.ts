@@ -21,6 +21,11 @@ export type ServerEvent =
   | { readonly type: 'sourceLate'; readonly group: string }
   /** A network too slow for the audio, or a buffer too small: `chunks` were left out. */
   | { readonly type: 'playerFellBehind'; readonly client: string; readonly name: string; readonly chunks: number }
+  /**
+   * The player asks for more than live audio is ahead. It is bent there, which takes minutes; meanwhile what its network
+   * holds up may be heard as a gap.
+   */
+  | { readonly type: 'playerShortOfLead'; readonly client: string; readonly name: string; readonly missingMs: number }
   /** None of the player's formats can be made. */
   | { readonly type: 'noCommonFormat'; readonly client: string; readonly name: string }
   | { readonly type: 'encoderFailed'; readonly group: string; readonly format: AudioFormat; readonly reason: string }

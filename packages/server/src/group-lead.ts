@@ -43,19 +43,25 @@ export class GroupLead<B extends Block, Payload> {
     const { isLive, reader } = this.#deck
     if (!isLive && !reader.followsLive) return packetSlackUs + this.#most(({ timing }) => bufferAheadUs(timing))
     const floorUs = this.#most(({ timing, stream }) => stream!.encoding.holdUs + leastAheadUs(timing))
-    // A room that asks for more gets it by bending: what it does not have yet is nobody's lateness.
-    const neededUs = this.liveUs
-    return (floorUs * Math.min(this.edge.reachedUs ?? neededUs, neededUs)) / neededUs
+    return floorUs * this.#reachedShare // what is still being bent in is nobody's lateness
   }
 
   /** How long before its last frame is due a block of live audio must come. */
   get liveUs(): number {
-    const mostUs = this.#most(({ timing, stream }) => stream!.encoding.holdUs + bufferAheadUs(timing))
-    return Math.max(mostUs + this.edge.blockUs + this.batchUs + liveSlackUs, this.edge.leastLeadUs)
+    return Math.max(this.#most(neededUs) + this.edge.blockUs + this.#fullBatchUs + liveSlackUs, this.edge.leastLeadUs)
   }
 
   /** How much live audio is sent at once: the more time between packets, the less clock replies wait behind them. */
   get batchUs(): number {
+    const { reachedUs } = this.edge
+    if (reachedUs === undefined || this.missingUs === 0) return this.#fullBatchUs
+    // A room that asks for more than there is takes nothing from those that have what they need.
+    const packedUs = reachedUs - this.edge.blockUs - liveSlackUs
+    const spareUs = packedUs - this.#most((member) => (neededUs(member) <= packedUs ? neededUs(member) : 0))
+    return Math.min(this.#fullBatchUs * this.#reachedShare, spareUs)
+  }
+
+  get #fullBatchUs(): number {
     const beyondPacketUs = this.#most(
       ({ timing, stream }) => batchPerBuffer * timing.minBufferMs * 1000 - stream!.encoding.holdUs,
     )
@@ -67,9 +73,16 @@ export class GroupLead<B extends Block, Payload> {
     return this.#deck.isLive ? this.liveUs : this.#most(({ timing }) => startAheadUs(timing))
   }
 
-  /** What a late joiner can have: live audio is never further ahead than its players need. */
+  /** What a late joiner can have: live audio is never further ahead than its players need, and may not be as far yet. */
   get joinUs(): number {
-    return this.#deck.isLive ? this.#most(({ timing }) => bufferAheadUs(timing)) : this.sendAheadUs - packetSlackUs
+    if (!this.#deck.isLive) return this.sendAheadUs - packetSlackUs
+    return Math.max(0, this.#most(({ timing }) => bufferAheadUs(timing)) - this.missingUs)
+  }
+
+  /** What live audio lacks of the lead its players ask for; 0 where nothing is lacking, or nothing is live. */
+  get missingUs(): number {
+    const reachedUs = this.#deck.isLive ? this.edge.reachedUs : undefined
+    return reachedUs === undefined ? 0 : Math.max(0, this.liveUs - reachedUs)
   }
 
   /** How far ahead audio is sent. */
@@ -78,9 +91,20 @@ export class GroupLead<B extends Block, Payload> {
     return Math.max(this.#config.sendAheadMs * 1000, this.startUs + packetSlackUs)
   }
 
+  /** How much of the lead that live audio is to have it has; the rest comes by bending. */
+  get #reachedShare(): number {
+    const { liveUs } = this
+    return Math.min(this.edge.reachedUs ?? liveUs, liveUs) / liveUs
+  }
+
   #most(needUs: (member: Member<B, Payload>) => number): number {
     let most = 0
     for (const member of this.#members) if (member.stream !== undefined) most = Math.max(most, needUs(member))
     return most
   }
+}
+
+/** From a packet's first frame to that frame's sound. */
+function neededUs<B extends Block, Payload>({ timing, stream }: Member<B, Payload>): number {
+  return stream!.encoding.holdUs + bufferAheadUs(timing)
 }

@@ -35,6 +35,8 @@ export interface GroupPort<Payload> {
 
 /** Left to sound after the last frame, for devices that hold more than they say. */
 const tailUs = 100_000
+/** Bent in within three minutes: not worth a word. */
+const leastShortageMs = 100
 /** How often a position is kept while playing. */
 const saveEveryUs = 10_000_000
 
@@ -54,6 +56,8 @@ export class Group<B extends Block, Payload> {
   readonly #wakePlan: WakePlan
   #sentAt = 0 as ServerUs
   #savedAt: ServerUs | undefined
+  /** Whether live audio is less far ahead than somebody asks for. */
+  #isShort = false
 
   constructor(id: string, config: CoordinatorConfig<B>, port: GroupPort<Payload>) {
     this.id = id
@@ -105,7 +109,16 @@ export class Group<B extends Block, Payload> {
   admit(member: Member<B, Payload>, at: ServerUs): void {
     if (!member.isReadyToPlay) return
     this.#delivery.admit(member, at, this.#lead.joinUs)
+    this.#tellShortage(member)
     this.#wakePlan.hurry(at)
+  }
+
+  /** Says once who made the group need more of live audio than it has. */
+  #tellShortage({ id: client, name }: Member<B, Payload>): void {
+    const missingMs = Math.round(this.#lead.missingUs / 1000)
+    const isShort = missingMs >= leastShortageMs
+    if (isShort && !this.#isShort) this.#report({ type: 'playerShortOfLead', client, name, missingMs })
+    this.#isShort = isShort
   }
 
   /** Ends a member's stream, because it leaves or cannot play. */

@@ -92,6 +92,35 @@ describe('A live programme', () => {
     }
   })
 
+  for (const format of ['pcm', 'opus']) {
+    it(`is heard at once by a player that needs more than there is, and the others lose nothing (${format})`, () => {
+      const stage = house()
+      stage.encoderDelayMs = 30
+      const openedUs = stage.nowUs + 20_000
+      stage.player(1, 'kitchen', { formats: ['pcm'], ...minBuffer(300) })
+      begin(stage)
+      stage.run(10_000)
+      stage.player(2, 'attic', { formats: [format], ...minBuffer(1400) })
+      stage.run(10_000)
+      const joined = journeys(stage, 2, openedUs)
+      expect(joined[0]!.atMs).to.be.below(10_100)
+      expect(Math.max(...joined.map(({ aheadMs }) => aheadMs))).to.be.below(400)
+      for (const { aheadMs, atMs } of journeys(stage, 1, openedUs))
+        expect(aheadMs, `at ${atMs} ms`).to.be.above(300 - 0.01)
+      const told = stage.events.filter(({ type }) => type === 'playerShortOfLead')
+      expect(told).to.have.length(1)
+      expect(told[0]).to.include({ client: 'attic' }).and.to.have.property('missingMs').within(1100, 1400)
+
+      stage.command({ command: 'pause', group: stage.group })
+      stage.run(100)
+      stage.clearHeard()
+      stage.command({ command: 'play', group: stage.group })
+      stage.run(5_000)
+      for (const connection of [1, 2])
+        for (const { aheadMs } of journeys(stage, connection, openedUs)) expect(aheadMs).to.be.above(1400 - 0.01)
+    })
+  }
+
   it('leaves out what was made before anyone could hear it', () => {
     const stage = house()
     const openedUs = stage.nowUs + 20_000

@@ -17,6 +17,8 @@ const describe: Describe = {
   playbackAbandoned: () => 'nobody is listening; playback waits for a room',
   sourceLate: () => 'the source does not keep up; the rooms are silent until it does',
   playerFellBehind: ({ name, chunks }) => `the network of ${name} is too slow; ${chunks} chunks were left out`,
+  playerShortOfLead: ({ name, missingMs }) =>
+    `${name} needs live music ${missingMs} ms further ahead; that comes little by little, or at once after a pause`,
   noCommonFormat: ({ name }) => `${name} plays none of Opus, FLAC and PCM as this server makes them`,
   encoderFailed: ({ format, reason }) => `the ${format.codec} encoder failed: ${reason}`,
 }
