@@ -6,9 +6,9 @@ import { type Clock, shift, type Timers } from '@tutti/clock'
 import type { Telemetry } from '../telemetry.js'
 
 const usualUs = 50_000
-/** While `amplyUs` and more are decoded, which lasts for several looks. */
+/** While more than `amplyUs` is decoded, which lasts for two looks. */
 const seldomUs = 250_000
-const amplyUs = 750_000
+const amplyUs = 500_000
 /** A look that comes so much late, or a wall clock that moved so much more than ours: we have slept. */
 const sleptUs = 3_000_000
 
