@@ -49,14 +49,14 @@ export function mixMusic(from: number, channels: readonly [left: Float32Array, r
   }
 }
 
-function mixNote(note: Note, offset: number, [left, right]: readonly [Float32Array, Float32Array]): void {
+function mixNote(note: Note, offsetFrames: number, [left, right]: readonly [Float32Array, Float32Array]): void {
   const tone = toneOf(note)
   const angle = ((note.pan + 1) * Math.PI) / 4 // equal power: half way is 3 dB down on both sides
   const leftGain = note.gain * Math.cos(angle) * Math.SQRT2
   const rightGain = note.gain * Math.sin(angle) * Math.SQRT2
-  const end = Math.min(left.length, offset + tone.length)
-  for (let i = Math.max(0, offset); i < end; i++) {
-    const sample = tone[i - offset]!
+  const end = Math.min(left.length, offsetFrames + tone.length)
+  for (let i = Math.max(0, offsetFrames); i < end; i++) {
+    const sample = tone[i - offsetFrames]!
     left[i]! += leftGain * sample
     right[i]! += rightGain * sample
   }

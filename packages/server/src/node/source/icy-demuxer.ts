@@ -8,16 +8,16 @@ import { decodePlainText } from './plain-text.js'
 const lengthUnit = 16
 
 export class IcyDemuxer {
-  readonly #interval: number
+  readonly #intervalBytes: number
   #audioLeft: number
   /** The text being read, and what of it is there. */
   #text: Uint8Array | undefined
   #textBytes = 0
 
-  /** @param interval bytes of audio between texts, at least 1 */
-  constructor(interval: number) {
-    this.#interval = interval
-    this.#audioLeft = interval
+  /** @param intervalBytes of audio between texts, at least 1 */
+  constructor(intervalBytes: number) {
+    this.#intervalBytes = intervalBytes
+    this.#audioLeft = intervalBytes
   }
 
   /** The audio in `chunk`, and the last title in it, if any. */
@@ -43,7 +43,7 @@ export class IcyDemuxer {
       if (this.#text !== undefined && this.#textBytes === this.#text.length) {
         title = streamTitle(this.#text) ?? title
         this.#text = undefined
-        this.#audioLeft = this.#interval
+        this.#audioLeft = this.#intervalBytes
       }
     }
     return { audio: parts.length === 1 ? parts[0]! : Buffer.concat(parts), title }

@@ -91,9 +91,9 @@ async function* receive(
   signal: AbortSignal,
 ): AsyncGenerator<Pcm> {
   body.setTimeout(idleMs, () => body.destroy(new SourceProblem(url, 'has sent nothing for a while.')))
-  const interval = Number(headers['icy-metaint'] ?? 0)
+  const intervalBytes = Number(headers['icy-metaint'] ?? 0)
   let breakage: unknown
-  const audio = withoutTitles(chunksOf(body, signal), interval, noteTitle)
+  const audio = withoutTitles(chunksOf(body, signal), intervalBytes, noteTitle)
   try {
     const head = await audio.next()
     if (head.done) return
@@ -114,10 +114,10 @@ async function* receive(
 
 async function* withoutTitles(
   chunks: AsyncIterable<Uint8Array>,
-  interval: number,
+  intervalBytes: number,
   noteTitle: (title: string) => void,
 ): AsyncGenerator<Uint8Array> {
-  const demuxer = Number.isInteger(interval) && interval > 0 ? new IcyDemuxer(interval) : undefined
+  const demuxer = Number.isInteger(intervalBytes) && intervalBytes > 0 ? new IcyDemuxer(intervalBytes) : undefined
   for await (const chunk of chunks) {
     const { audio, title } = demuxer?.split(chunk) ?? { audio: chunk, title: undefined }
     if (title !== undefined) noteTitle(title)
