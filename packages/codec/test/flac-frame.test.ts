@@ -24,6 +24,9 @@ const signals: Readonly<Record<string, (i: number, channel: number) => number>> 
   'one channel alone': (i, channel) => (channel === 0 ? Math.sin(i * 0.3) : 0),
 }
 
+/** What the encoder puts before what it is given. */
+const aheadFrames = 1
+
 async function encoded(sent: AudioBuffer, of: AudioFormat): Promise<Uint8Array[]> {
   const encoder = await createFlacEncoder(of)
   const blocks = cut(sent, encoder.packetFrames)
@@ -46,17 +49,26 @@ describe('FLAC frames', () => {
         const sent = onGrid(raw, bitDepth)
         const decoder = await createDecoder({ ...format, bitDepth })
         const got = join((await encoded(sent, { ...format, bitDepth })).map((bytes) => decoder.decode(bytes)!))
-        expect(got.length).to.equal(sent.length)
-        for (const channel of [0, 1]) expect(got.getChannelData(channel)).to.deep.equal(sent.getChannelData(channel))
+        expect(got.length).to.equal(aheadFrames + sent.length)
+        for (const channel of [0, 1]) {
+          expect(got.getChannelData(channel).subarray(aheadFrames)).to.deep.equal(sent.getChannelData(channel))
+        }
       }
     })
   }
+
+  it('come with the last frame they are of, not a packet later', async () => {
+    const encoder = await createFlacEncoder(format)
+    for (const block of cut(onGrid(music(5 * 1152, 2, 48000), 16), encoder.packetFrames))
+      expect(encoder.encode(block).map(({ frames }) => frames)).to.deep.equal([1152])
+    encoder.close()
+  })
 
   it('decode when several share a payload', async () => {
     const sent = onGrid(music(3456, 2, 48000), 16)
     const packets = await encoded(sent, format)
     const decoder = await createDecoder(format)
-    expect(snrDb(sent, decoder.decode(Buffer.concat(packets))!, 0)).to.equal(Infinity)
+    expect(snrDb(sent, decoder.decode(Buffer.concat(packets))!, aheadFrames)).to.equal(Infinity)
   })
 
   it('are refused when they would unfold to more than a second', async () => {

@@ -29,6 +29,12 @@ const blockSizes: readonly { readonly maxSampleRate: number; readonly frames: nu
   { maxSampleRate: 192_000, frames: 4608 },
 ]
 
+/**
+ * Silence before the first frame. The library gives a block out when it has one frame of the next (`OVERREAD_` in its
+ * stream_encoder.c): that frame ahead, every packet comes with its own last frame instead of a packet later.
+ */
+const aheadFrames = 1
+
 /** Bit of the first byte of a metadata block header: no other block follows (RFC 9639 §8.1). */
 const lastBlockFlag = 0x80
 
@@ -44,9 +50,8 @@ export async function createFlacEncoder(format: AudioFormat, uniform?: Uniform):
     format,
     codecHeader: stream.codecHeader,
     packetFrames,
-    lookaheadFrames: 0,
-    holdFrames: 2 * packetFrames,
-    /** The library holds each block back until the next begins. */
+    lookaheadFrames: aheadFrames,
+    holdFrames: packetFrames,
     encode(block) {
       checkBlock(encoder, block)
       stream.process(quantize(block, format.bitDepth, uniform, computedBits), block.length)
@@ -94,13 +99,15 @@ function openStream(flac: Flac, format: AudioFormat, packetFrames: number): Flac
     () => undefined, // the final STREAMINFO, which a live stream has no use for
   )
   if (status !== 0) throw new Error(`libFLAC could not start a stream: status ${status}.`)
+  const process = (interleaved: Int32Array<ArrayBuffer>, frames: number): void => {
+    const ok = flac.FLAC__stream_encoder_process_interleaved(id, interleaved, frames)
+    if (!ok) throw new Error(`libFLAC stopped encoding: state ${flac.FLAC__stream_encoder_get_state(id)}.`)
+  }
+  process(new Int32Array(aheadFrames * channels), aheadFrames)
 
   return {
     codecHeader: codecHeader(header),
-    process(interleaved, frames) {
-      const ok = flac.FLAC__stream_encoder_process_interleaved(id, interleaved, frames)
-      if (!ok) throw new Error(`libFLAC stopped encoding: state ${flac.FLAC__stream_encoder_get_state(id)}.`)
-    },
+    process,
     takePackets() {
       const taken = packets
       packets = []

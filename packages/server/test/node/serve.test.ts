@@ -194,9 +194,9 @@ describe('serve', () => {
     const after = (from: { readonly timestamp: number }): number => from.timestamp - pcm!.audio[0]!.timestamp
     for (const chunk of opus!.audio)
       expect(multipleOf(20_000, after(chunk) + 6500), `Opus at ${after(chunk)} µs`).to.equal(true)
-    // Packets of 24 ms beside those of 20 ms.
+    // Packets of 24 ms, which begin with one frame of silence, beside those of 10 ms.
     for (const chunk of flac!.audio)
-      expect(multipleOf(4_000, after(chunk)), `FLAC at ${after(chunk)} µs`).to.equal(true)
+      expect(multipleOf(2_000, after(chunk) + 1e6 / 48_000), `FLAC at ${after(chunk)} µs`).to.equal(true)
     expect(flac!.last('stream/start')!.player).to.have.property('codec_header')
     expect(pcm!.last('server/state')).to.have.property('metadata')
     expect(problems).to.deep.equal([])
