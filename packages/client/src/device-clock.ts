@@ -22,6 +22,8 @@ const wanderPpm = 0.01
 const priorPpm = 100
 /** Deviation of a rate that a slew has changed, by up to ±500 ppm. */
 const slewedPpm = 300
+/** Only where reports scatter by less, µs, are they a better witness of the local clock than the session's exchanges. */
+const calmUs = 80
 /** Noise assumed until reports have shown theirs, µs. */
 const priorNoiseUs = 300
 /** How many reports that is worth; of n seen, by (1 + n/4)² less, or the first second would be lost to exact devices. */
@@ -184,8 +186,8 @@ export class DeviceClock {
       if (this.#shape.add(surpriseUs)) this.#closeGroup()
       // Measured anew: the line may just have moved from the earliest reports to the mean.
       if (this.#follows === 'each') this.#believe(this.#surpriseOf(reported), this.#noiseVariance)
+      if (this.#follows !== 'earliest') this.#watchBias(surpriseUs)
     }
-    if (this.#follows !== 'earliest') this.#watchBias(Math.max(-limitUs, Math.min(limitUs, surpriseUs)))
   }
 
   #closeGroup(): void {
@@ -304,7 +306,8 @@ export class DeviceClock {
 
   /** The rate is another one now: learns it anew. */
   #openRate(): void {
-    this.#steady.hold(this.#sigmaPpm)
+    const noise = this.#follows === 'earliest' ? this.#shape.earliestVariance : this.#noiseVariance
+    if (noise < calmUs * calmUs) this.#steady.hold(this.#sigmaPpm)
     this.#variancePpm = slewedPpm * slewedPpm
     this.#varianceBoth = 0
   }
