@@ -6,15 +6,9 @@ export { type CoordinatorConfig, defaultPacing } from './config.js'
 export { Coordinator } from './coordinator.js'
 export type { ServerEvent } from './event.js'
 export type { Input } from './input.js'
-export { isPrivileged, type Location, parseLocation } from './location.js'
+export { type Location, parseLocation } from './location.js'
 export type { CommandResult, Output, SaidMessage } from './output.js'
 export { emptyState, formatState, parseState, type ServerState } from './server-state.js'
 export type { ClientStatus, EntryStatus, GroupStatus, ServerStatus } from './status.js'
-export {
-  type Reading,
-  type RoomHistory,
-  TelemetryHistory,
-  type TelemetrySpan,
-  telemetrySpans,
-} from './telemetry-history.js'
+export type { Reading, RoomHistory, TelemetrySpan } from './telemetry-history.js'
 export type { QueueEntry, Track } from './track.js'

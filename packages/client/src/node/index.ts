@@ -1,4 +1,4 @@
-export { type AudioThread, type AudioThreadSetup, type Hearing, startAudioThread } from './audio-thread.js'
+export type { Hearing } from './audio-thread.js'
 export { type ClockSkew, hrtimeUs, LocalClock, noSkew } from './local-clock.js'
 export { AlsaOutput } from './outputs/alsa/alsa-output.js'
 export {
@@ -11,4 +11,4 @@ export {
 export { OutputError, type OutputFormat, type OutputSpec, openOutput } from './outputs/open-output.js'
 export type { ConnectionSpec } from './player-connector.js'
 export { joinRoom, type Room, type RoomConfig, roomDefaults } from './player-room.js'
-export { SettingsFile, settingsPath } from './settings.js'
+export { settingsPath } from './settings.js'
