@@ -28,9 +28,9 @@ describe('Two rooms with sound cards of one kind', () => {
     { card: 'dma-bursts', what: 'count 256 frames at a time', p99Us: 60, meanUs: 60 },
     // 50 reports each of 577 µs, as many as there are two seconds after a start, average to 160 µs for two rooms.
     { card: 'sound-server', what: 'guess their delay to ±1 ms, and now and then badly', p99Us: 300, meanUs: 60 },
-    { card: 'small-buffer', what: 'hold 20 ms, in periods of 5 ms', p99Us: 40, meanUs: 25 },
-    { card: 'large-buffer', what: 'hold 200 ms, in periods of 50 ms', p99Us: 40, meanUs: 25 },
-    { card: 'busy-computer', what: 'are served up to 60 ms late', p99Us: 40, meanUs: 25 },
+    { card: 'small-buffer', what: 'hold 20 ms, in periods of 5 ms', p99Us: 40, meanUs: 15 },
+    { card: 'large-buffer', what: 'hold 200 ms, in periods of 50 ms', p99Us: 40, meanUs: 15 },
+    { card: 'busy-computer', what: 'are served up to 60 ms late', p99Us: 40, meanUs: 15 },
   ]
   for (const { card, what, p99Us, meanUs } of kinds)
     it(`that ${what} are within ${p99Us} µs of each other, without a gap or a jump`, () => {
@@ -92,15 +92,26 @@ describe('Two rooms in computers that', () => {
     }
   }).timeout(30_000)
 
-  for (const card of ['i2s', 'usb'] as const)
+  const slewed: readonly {
+    readonly card: CardPreset
+    readonly network: Scenario['network']
+    readonly maxUs: number
+  }[] = [
+    { card: 'i2s', network: 'quiet-lan', maxUs: 150 },
+    // Noticed from a third of a second to a second late, and exchanges on a LAN are believed although they are off by what the clock moved.
+    { card: 'usb', network: 'quiet-lan', maxUs: 1000 },
+    { card: 'i2s', network: 'home-wifi', maxUs: 200 },
+    { card: 'usb', network: 'home-wifi', maxUs: 200 },
+  ]
+  for (const { card, network, maxUs } of slewed)
     for (const ppm of [100, -500])
-      it(`are slewed by ${ppm} ppm for a minute stay within a millisecond on ${card} cards, without a gap or a jump`, () => {
+      it(`are slewed by ${ppm} ppm for a minute stay within ${maxUs} µs with ${card} cards on ${network}, without a gap or a jump`, () => {
         for (const seed of seeds) {
           const faults = [{ type: 'slewClock', room: 1, atS: 60, forS: 60, ppm }] as const
-          const report = play({ card, faults }, seed)
+          const report = play({ card, network, faults }, seed)
           const { gaps, jumps } = report
           expect({ gaps, jumps }, `seed ${seed}`).to.deep.equal({ gaps: 0, jumps: 0 })
-          expect(report.spreadUs.max, `seed ${seed}: spread`).to.be.below(1000)
+          expect(report.spreadUs.max, `seed ${seed}: spread`).to.be.below(maxUs)
         }
       }).timeout(30_000)
 })
