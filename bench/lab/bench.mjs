@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Measures Tutti and Snapcast side by side in the alignment lab and writes docs/benchmarks.md.
 //
-//   node bench/lab/bench.mjs --lab <folder> [--seconds 150] [--profiles lan,wifi-good] [--players tutti,tutti-default,tutti-live,snapcast]
+//   node bench/lab/bench.mjs --lab <folder> [--seconds 150] [--profiles lan,wifi-good]
+//                           [--players tutti,tutti-default,tutti-live,snapcast,snapcast-live]
 //                           [--clocks true,skewed] [--runs <folder>]
 //
 // Needs what the lab needs (root, namespaces, its packages) and a built tree. Runs that are already in --runs are kept,
@@ -16,7 +17,7 @@ const { values } = parseArgs({
     lab: { type: 'string' },
     seconds: { type: 'string', default: '150' },
     profiles: { type: 'string', default: 'lan,wifi-good,wifi-busy,wifi-bad,asymmetric,roam' },
-    players: { type: 'string', default: 'tutti,tutti-default,tutti-live,snapcast' },
+    players: { type: 'string', default: 'tutti,tutti-default,tutti-live,snapcast,snapcast-live' },
     clocks: { type: 'string', default: 'true,skewed' },
     runs: { type: 'string', default: 'bench/lab/runs' },
     fresh: { type: 'boolean', default: false },
@@ -44,12 +45,18 @@ const players = {
     options: ['--opt', 'buffer=measured'],
   },
   'tutti-live': {
-    name: 'tutti, default buffer, PCM, source held for 70 ms',
+    name: 'tutti, live with the defaults, but PCM',
     script: tutti,
     profiles: /^(lan|wifi-good)$/,
-    options: ['--opt', 'buffer=measured', '--opt', 'codec=pcm', '--opt', 'latency=70'],
+    options: ['--opt', 'buffer=measured', '--opt', 'codec=pcm', '--opt', 'latency=measured'],
   },
   snapcast: { name: 'snapcast', script: 'snapcast', profiles: /./ },
+  'snapcast-live': {
+    name: 'snapcast, 100 ms buffer, PCM',
+    script: 'snapcast',
+    profiles: /^(lan|wifi-good)$/,
+    options: ['--opt', 'buffer=100', '--opt', 'codec=pcm', '--opt', 'chunk=10', '--opt', 'pcmbuf=40'],
+  },
 }
 
 /** Every run of the table: a profile with true and with skewed system clocks, for each player. */
@@ -139,8 +146,8 @@ virtual sound card whose crystal is off by ${cardsPpm} ppm. What left each card 
 would be heard, not what the players believe. "Skewed": the rooms' system clocks run ${skewPpm} ppm fast besides. Figures run
 from 10 s after the later of two rooms joined (the last joins at 15 s) to the end at ${values.seconds} s. A lossless tone reads 84 dB.
 Of 12 ms by which ways there and back differ (asymmetric) each room is wrong by 6, which nobody can measure: the bound has to contain it.
-"Source to ear" includes the 60 ms by
-which the lab's source is ahead of its schedule. A buffer is 0.8 s for Tutti (and 0.2 s at the source), 1 s for Snapcast, unless it says otherwise.
+"Source to ear" counts from when the lab wrote a sample: 10 ms of them at a time,
+when the first of them is due. A buffer is 0.8 s for Tutti (and 0.2 s at the source), 1 s for Snapcast, unless it says otherwise.
 CPU is percent of one core. Every room of a table shares the machine's cores, and each run is one run: judge no single maximum.
 
 ${table}

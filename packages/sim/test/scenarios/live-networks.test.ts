@@ -30,7 +30,7 @@ function listen(network: LinkPreset, seed: number) {
 
 describe('A live programme that rooms buffer as they see fit', () => {
   for (const [network, lowMs, highMs] of [
-    ['quiet-lan', 20, 90],
+    ['quiet-lan', 20, 60],
     ['home-wifi', 100, 300],
     ['busy-wifi', 250, 900],
     ['edge-of-range', 1000, 2300],
