@@ -28,6 +28,21 @@ describe('PositionAge', () => {
         expect(Math.max(...errors.map(Math.abs))).to.be.at.most(burst)
       })
 
+  for (const packetMs of [1, 5])
+    for (const apartUs of [700, 5_000, 20_000])
+      it(`is right on average for packets of ${packetMs} ms at 44.1 kHz, of 44 or 45 frames a millisecond, read every ${apartUs / 1000} ms or so`, () => {
+        const random = new SeededRandom(3)
+        const age = new PositionAge(44_100)
+        const errors: number[] = []
+        for (let atUs = 0; atUs < 20e6; atUs += apartUs * (1 + random.uniform() / 2)) {
+          const exact = atUs * 0.0441
+          const position = Math.floor(Math.floor(atUs / 1000 / packetMs) * packetMs * 44.1)
+          errors.push(exact - position - age.read(position, atUs as LocalUs))
+        }
+        expect(age.burstFrames).to.equal(44.1 * packetMs)
+        expect(meanOf(errors.slice(200))).to.be.within(-0.06 * 44.1 * packetMs - 0.5, 0.06 * 44.1 * packetMs + 0.5)
+      })
+
   it('takes a position for exact that is, or that jitters', () => {
     const age = new PositionAge(sampleRate)
     const random = new SeededRandom(2)

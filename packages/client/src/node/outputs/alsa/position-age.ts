@@ -4,7 +4,8 @@
  * Drivers that count in bursts (a DMA fragment, a USB packet) say what was true at the last one. Who comes by his own
  * clock finds that it was some time after he last saw the position elsewhere and before he first saw it where it is, and
  * not longer ago than a burst takes: in the middle of that on average. How large bursts are shows in the moves between
- * readings: all are multiples.
+ * readings: all are multiples, of a number of frames, or of a number of milliseconds to within a frame: at 44.1 kHz USB
+ * sends nine packets of 44 frames and one of 45, which have nothing in common.
  */
 import type { LocalUs } from '@tutti/clock'
 
@@ -13,6 +14,8 @@ const firstMoves = 8
 const movesPerWindow = 32
 /** Frames; smaller bursts are below what a reading is worth, and chance may look like them. */
 const leastBurst = 8
+/** Most milliseconds that a driver hands to USB at a time. */
+const mostPackets = 16
 
 export class PositionAge {
   readonly #sampleRate: number
@@ -22,6 +25,8 @@ export class PositionAge {
   #movedAfter = 0
   #movedBefore = 0
   #divisor = 0
+  /** Whether all moves so far were of so many milliseconds, to the index of it and one. */
+  readonly #isPackets = new Array<boolean>(mostPackets).fill(true)
   #moves = 0
   #burst = 1
 
@@ -32,8 +37,7 @@ export class PositionAge {
   /** For positions that count from another start, or are read in another way. */
   restart(): void {
     this.#position = undefined
-    this.#divisor = 0
-    this.#moves = 0
+    this.#forgetMoves()
     this.#burst = 1
   }
 
@@ -60,12 +64,27 @@ export class PositionAge {
     this.#movedAfter = this.#readAt
     this.#movedBefore = at
     this.#divisor = greatestDivisor(this.#divisor, Math.abs(frames))
+    for (let i = 0; i < mostPackets; i++) this.#isPackets[i] &&= this.#isMultiple(frames, i + 1)
     this.#moves++
     if (this.#moves === firstMoves || this.#moves === movesPerWindow)
-      this.#burst = this.#divisor >= leastBurst ? this.#divisor : 1
-    if (this.#moves < movesPerWindow) return
+      this.#burst = this.#divisor >= leastBurst ? this.#divisor : this.#packetFrames()
+    if (this.#moves === movesPerWindow) this.#forgetMoves()
+  }
+
+  #forgetMoves(): void {
     this.#moves = 0
     this.#divisor = 0
+    this.#isPackets.fill(true)
+  }
+
+  #isMultiple(frames: number, ms: number): boolean {
+    const packetFrames = (this.#sampleRate * ms) / 1000
+    return Math.abs(frames - Math.round(frames / packetFrames) * packetFrames) < 1
+  }
+
+  /** Frames in the longest packets that all moves were multiples of; 1 if there are none. */
+  #packetFrames(): number {
+    return Math.max(1, ((this.#isPackets.lastIndexOf(true) + 1) * this.#sampleRate) / 1000)
   }
 }
 
