@@ -1,4 +1,5 @@
 export type { AudioOutput, Period, RenderPeriod } from './audio-output.js'
+export { type AudioPlayer, createAudioPlayer } from './audio-player.js'
 export { type Anchor, type ChannelMode, channelModes, type PlayoutControl } from './control.js'
 export type { ChunkDecoder, TimelineWriter } from './decode-pump.js'
 export { MediaRing } from './media-ring.js'
@@ -6,6 +7,7 @@ export type { MediaWindow, MediaWriter } from './media-store.js'
 export type { Plan, PlanRenderer, Segment } from './plan.js'
 export { Player } from './player.js'
 export { type ParsedPlayerConfig, type PlayerConfig, parsePlayerConfig, playerDefaults } from './player-config.js'
+export { type LinkInput, PlayerLinks } from './player-links.js'
 export type {
   HeardMessage,
   PlayerInput,

@@ -6,7 +6,7 @@ import type { Clock, Timers } from '@tutti/clock'
 import type { Attach } from '@tutti/protocol'
 import { advertise, Discovery, defaultPath, type FoundService, listenWebSocket } from '@tutti/protocol/node'
 import { Dials } from './dials.js'
-import { playerWsOptions } from './player-links.js'
+import { playerWsOptions } from './player-websocket.js'
 
 export type ConnectionSpec =
   /** `ws://host:port/path` */

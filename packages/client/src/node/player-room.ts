@@ -1,12 +1,13 @@
 /** A room that plays along: everything a `Player` needs from a machine, put together. */
-import { ClockSync, type LocalUs } from '@tutti/clock'
+import type { LocalUs } from '@tutti/clock'
 import { createDecoder } from '@tutti/codec'
 import { drive, type GoodbyeReason } from '@tutti/protocol'
 import { MonotonicTimers } from '@tutti/protocol/node'
-import AudioBuffer from 'audio-buffer'
+import type AudioBuffer from 'audio-buffer'
+import { createAudioPlayer } from '../audio-player.js'
 import { MediaRing } from '../media-ring.js'
-import { Player } from '../player.js'
 import type { PlayerConfig } from '../player-config.js'
+import { PlayerLinks } from '../player-links.js'
 import type { PlayerInput, PlayerOutput } from '../player-ports.js'
 import { type PlayerSettings, type SoundSettings, settingsDefaults } from '../session-settings.js'
 import type { PlayerEvent, PlayerStatus } from '../session-status.js'
@@ -14,7 +15,6 @@ import { type Hearing, startAudioThread } from './audio-thread.js'
 import { type ClockSkew, LocalClock, noSkew } from './local-clock.js'
 import { type OutputFormat, type OutputSpec, outputName } from './outputs/open-output.js'
 import { type ConnectionSpec, openConnector } from './player-connector.js'
-import { PlayerLinks } from './player-links.js'
 import { startPolling } from './player-poll.js'
 import { PlayerSound } from './player-sound.js'
 import { SettingsFile } from './settings.js'
@@ -56,6 +56,7 @@ export interface Room {
 
 /** Decoded audio the ring holds: what is ahead, what a cleared epoch leaves until it is faded out, and slack. */
 const ringS = 4
+
 /**
  * @throws OutputError if the output cannot be opened
  * @throws Error if the port to listen on cannot be had
@@ -85,17 +86,13 @@ export async function joinRoom(config: RoomConfig, onEvent?: (event: PlayerEvent
   }
   const sound = await PlayerSound.start(setup, { clock, timers, startThread: startAudioThread, onProblem })
 
-  const random = { uniform: () => Math.random() }
-  const player = new Player<Uint8Array, AudioBuffer>(config.player, {
+  const parts = {
     connect: config.connection.kind === 'listen' ? 'listen' : 'dial',
     settings: { ...stored, ...config.settings },
     output: device,
     media,
-    sizeOf: (payload) => payload.byteLength,
-    tailOf,
-    random,
-    synchronise: (remembered) => new ClockSync({ random, ...(remembered ? { remembered } : {}) }),
-  })
+  } as const
+  const player = createAudioPlayer(config.player, parts, { uniform: () => Math.random() })
 
   let feed: (input: PlayerInput<Uint8Array, AudioBuffer>, at: LocalUs) => void = () => {}
   const links = new PlayerLinks({ clock, timers }, (input, at) => feed(input, at), onProblem)
@@ -184,12 +181,3 @@ export async function joinRoom(config: RoomConfig, onEvent?: (event: PlayerEvent
 }
 
 type Output<Type extends PlayerOutput['type']> = Extract<PlayerOutput, { readonly type: Type }>
-
-function tailOf(block: AudioBuffer, from: number): AudioBuffer {
-  const { numberOfChannels, sampleRate, length } = block
-  const tail = new AudioBuffer({ length: length - from, sampleRate, numberOfChannels })
-  for (let channel = 0; channel < numberOfChannels; channel++) {
-    tail.copyToChannel(block.getChannelData(channel).subarray(from), channel)
-  }
-  return tail
-}

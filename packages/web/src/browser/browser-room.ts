@@ -1,37 +1,26 @@
 /** This page as a room: the same player as on any other machine, with what a browser has for a network and a sound card. */
 import {
-  type HeardMessage,
+  type AudioPlayer,
+  createAudioPlayer,
+  type LinkInput,
   MediaRing,
-  Player,
   type PlayerInput,
+  PlayerLinks,
   type PlayerOutput,
-  type PlayerSettings,
   type PlayoutControl,
   playerDefaults,
   Renderer,
-  type SaidMessage,
   Speaker,
-  settingsDefaults,
   type Telemetry,
 } from '@tutti/client'
-import { ClockSync, type LocalUs, type ServerUs } from '@tutti/clock'
+import type { LocalUs, ServerUs } from '@tutti/clock'
 import { createDecoder } from '@tutti/codec'
-import {
-  type Attach,
-  CleartextCodec,
-  type Connection,
-  channelSchemas,
-  drive,
-  guardConnection,
-  limitsForServers,
-  serverSchemas,
-  type Transport,
-} from '@tutti/protocol'
-import AudioBlock from 'audio-buffer'
+import { drive, type Transport } from '@tutti/protocol'
+import type AudioBlock from 'audio-buffer'
 import { AheadOutput } from './ahead-output.js'
 import { BrowserClock, BrowserTimers } from './browser-clock.js'
 import { dialWebSocket } from './browser-transport.js'
-import { recall, remember } from './memory.js'
+import { keepSettings, ownId, storedSettings } from './room-memory.js'
 
 export interface RoomReport {
   readonly clientId: string
@@ -66,14 +55,12 @@ export class BrowserRoom {
   readonly #timers: BrowserTimers
   readonly #output: AheadOutput
   readonly #metronome: Worker
-  readonly #player: Player<Uint8Array, AudioBlock>
+  readonly #player: AudioPlayer
   readonly #clientId = ownId()
-  readonly #attach: Attach
+  readonly #links: PlayerLinks
   readonly #feed: (input: Input, at: LocalUs) => void
-  readonly #connections = new Map<number, Connection<SaidMessage>>()
   /** The connection that is being made: browsers make one at a time (RFC 6455, section 4.1). */
   #dialling: Transport | undefined
-  #links = 0
   #control: PlayoutControl = { clock: undefined, anchor: undefined, gain: 0, outputDelayUs: 0, channelMode: 'stereo' }
   #telemetry: Telemetry | undefined
   #reportAt = 0
@@ -90,7 +77,11 @@ export class BrowserRoom {
     this.#clock = clock
     this.#timers = new BrowserTimers(clock)
     this.#output = output
-    this.#attach = this.#guard()
+    this.#links = new PlayerLinks(
+      { clock, timers: this.#timers },
+      (input, at) => this.#linked(input, at),
+      parts.onProblem,
+    )
     this.#tickedAt = clock.now()
     const { context } = parts
     const media = MediaRing.allocate(ringS * 48_000)
@@ -103,24 +94,15 @@ export class BrowserRoom {
         this.#telemetry = { ...telemetry }
       },
     })
-    const random = { uniform: () => Math.random() }
-    this.#player = new Player<Uint8Array, AudioBlock>(
+    this.#player = createAudioPlayer(
       {
         ...playerDefaults,
         clientId: this.#clientId,
         name: parts.name,
         device: { product_name: 'Tutti page', manufacturer: 'Tutti' },
       },
-      {
-        connect: 'dial',
-        settings: storedSettings(),
-        output: 'this browser',
-        media,
-        sizeOf: (payload) => payload.byteLength,
-        tailOf,
-        random,
-        synchronise: (remembered) => new ClockSync({ random, ...(remembered ? { remembered } : {}) }),
-      },
+      { connect: 'dial', settings: storedSettings(), output: 'this browser', media },
+      { uniform: () => Math.random() },
     )
     this.#feed = drive(this.#player, { clock: this.#clock, timers: this.#timers }, (output) => this.#perform(output))
     this.#output.start((period, channels) => speaker.render(period, channels))
@@ -176,19 +158,19 @@ export class BrowserRoom {
     switch (output.type) {
       case 'dial':
         this.#stopDialling()
-        this.#dialling = dialWebSocket(serverAddress(), this.#attach, this.#clock)
+        this.#dialling = dialWebSocket(serverAddress(), this.#links.attach, this.#clock)
         break
       case 'stopDialling':
         this.#stopDialling()
         break
       case 'send':
-        this.#connections.get(output.link)?.send({ kind: 'message', message: output.message })
+        this.#links.send(output.link, output.message)
         break
       case 'probe':
         this.#probe(output.link)
         break
       case 'hangUp':
-        this.#connections.get(output.link)?.transport.close(1000, output.reason)
+        this.#links.hangUp(output.link, output.reason)
         break
       case 'control':
         this.#control = output.control
@@ -199,7 +181,7 @@ export class BrowserRoom {
           .then((decoder) => this.#feed({ type: 'decoder', stream: output.stream, decoder }, this.#clock.now()))
         break
       case 'save':
-        remember('room-settings', JSON.stringify(output.settings))
+        keepSettings(output.settings)
         break
       case 'event':
         if (output.event.type === 'problem') this.#parts.onProblem(output.event.text)
@@ -208,9 +190,8 @@ export class BrowserRoom {
   }
 
   #probe(link: number): void {
-    const at = this.#clock.now()
-    const message = { type: 'client/time', payload: { client_transmitted: at } } as const
-    if (this.#connections.get(link)?.send({ kind: 'message', message })) this.#feed({ type: 'probeSent' }, at)
+    const at = this.#links.probe(link)
+    if (at !== undefined) this.#feed({ type: 'probeSent' }, at)
   }
 
   #stopDialling(): void {
@@ -218,41 +199,14 @@ export class BrowserRoom {
     this.#dialling = undefined
   }
 
-  #guard(): Attach {
-    return guardConnection<HeardMessage, SaidMessage>(
-      (over) => {
-        const link = ++this.#links
-        return {
-          opened: () => {
-            this.#connections.set(link, over)
-            this.#dialling = undefined
-            this.#feed({ type: 'opened', link }, this.#clock.now())
-          },
-          received: (item, at) => {
-            if (item.kind === 'audio') this.#feed({ type: 'audio', link, chunk: item.chunk }, at)
-            else if (item.kind === 'message') this.#feed({ type: 'message', link, message: item.message }, at)
-          },
-          refused: () => undefined,
-          closed: ({ code, reason }) => {
-            const opened = this.#connections.delete(link)
-            if (code === replacedCode && this.#connections.size === 0) {
-              void this.stop()
-              this.#parts.onEnd('Another tab of this browser plays now.')
-              return
-            }
-            const why = reason === '' ? `code ${code}` : reason
-            this.#feed({ type: 'disconnected', link: opened ? link : undefined, reason: why }, this.#clock.now())
-          },
-        }
-      },
-      {
-        codec: new CleartextCodec({ ...serverSchemas, ...channelSchemas }, { acceptsMedia: true }),
-        from: 'server',
-        limits: limitsForServers,
-        clock: this.#clock,
-        timers: this.#timers,
-      },
-    )
+  #linked(input: LinkInput, at: LocalUs): void {
+    if (input.type === 'opened') this.#dialling = undefined
+    if (input.type === 'disconnected' && input.code === replacedCode && this.#links.count === 0) {
+      void this.stop()
+      this.#parts.onEnd('Another tab of this browser plays now.')
+      return
+    }
+    this.#feed(input, at)
   }
 }
 
@@ -262,40 +216,4 @@ function serverAddress(): string {
   url.protocol = url.protocol.replace('http', 'ws')
   url.hash = ''
   return url.href
-}
-
-/** Made once for this browser; `crypto.randomUUID` is for secure contexts only. */
-function ownId(): string {
-  const known = recall('room-id')
-  if (known !== undefined) return known
-  const bytes = crypto.getRandomValues(new Uint8Array(12))
-  const id = `page-${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
-  remember('room-id', id)
-  return id
-}
-
-/** A browser keeps what the page wrote, but people may edit it. */
-function storedSettings(): PlayerSettings {
-  try {
-    const { volume, muted, outputDelayMs, channelMode, drifts } = JSON.parse(recall('room-settings') ?? '{}')
-    return {
-      ...settingsDefaults,
-      ...(Number.isFinite(volume) && { volume }),
-      ...(typeof muted === 'boolean' && { muted }),
-      ...(Number.isFinite(outputDelayMs) && { outputDelayMs }),
-      ...(['stereo', 'left', 'right', 'mono'].includes(channelMode) && { channelMode }),
-      ...(typeof drifts === 'object' && drifts !== null && { drifts }),
-    }
-  } catch {
-    return settingsDefaults
-  }
-}
-
-function tailOf(block: AudioBlock, from: number): AudioBlock {
-  const { numberOfChannels, sampleRate, length } = block
-  const tail = new AudioBlock({ length: length - from, sampleRate, numberOfChannels })
-  for (let channel = 0; channel < numberOfChannels; channel++) {
-    tail.copyToChannel(block.getChannelData(channel).subarray(from), channel)
-  }
-  return tail
 }

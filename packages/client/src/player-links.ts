@@ -1,4 +1,7 @@
-/** Connections of a player: numbers them, hands on what comes over them, and sends what the player says. */
+/**
+ * Connections of a player, over whatever transport: numbers them, hands on what comes over them, and sends what the player
+ * says. The last step before the world: it reads the clock, so that a probe is stamped as late as possible.
+ */
 import type { Clock, LocalUs, Timers } from '@tutti/clock'
 import {
   type Attach,
@@ -10,31 +13,23 @@ import {
   limitsForServers,
   serverSchemas,
 } from '@tutti/protocol'
-import { defaultHeartbeatUs, type WsOptions } from '@tutti/protocol/node'
-import type { HeardMessage, PlayerInput, SaidMessage } from '../player-ports.js'
-import type { Link } from '../session-links.js'
+import type { HeardMessage, PlayerInput, SaidMessage } from './player-ports.js'
+import type { Link } from './session-links.js'
 
-/** What comes from a connection. */
-export type LinkInput = Extract<
+type Input<Type extends PlayerInput<Uint8Array, never>['type']> = Extract<
   PlayerInput<Uint8Array, never>,
-  { readonly type: 'opened' | 'message' | 'audio' | 'disconnected' }
+  { readonly type: Type }
 >
-
-/** A player says little; a server that reads none of it is dead. */
-const maxBufferedBytes = 1_048_576
-
-export function playerWsOptions(clock: Clock, timers: Timers): WsOptions {
-  return {
-    clock,
-    timers,
-    maxFrameBytes: limitsForServers.binaryBytes,
-    maxBufferedBytes,
-    heartbeatUs: defaultHeartbeatUs,
-  }
-}
+/** What comes from a connection; at its end, also the code it was closed with. */
+export type LinkInput =
+  | Input<'opened' | 'message' | 'audio'>
+  | (Input<'disconnected'> & {
+      /** RFC 6455, section 7.4, and those of `conductFor`. */
+      readonly code: number
+    })
 
 export class PlayerLinks {
-  /** For `connectWebSocket` and `listenWebSocket`. */
+  /** For whoever makes the connections. */
   readonly attach: Attach
   readonly #clock: Clock
   readonly #feed: (input: LinkInput, at: LocalUs) => void
@@ -56,6 +51,11 @@ export class PlayerLinks {
     )
     const rules = { codec, from: 'server', limits: limitsForServers, clock, timers } as const
     this.attach = guardConnection((connection) => this.#listen(connection), rules)
+  }
+
+  /** Connections that are open. */
+  get count(): number {
+    return this.#connections.size
   }
 
   /** False when it was not taken: the connection is gone or hopelessly behind. */
@@ -90,7 +90,7 @@ export class PlayerLinks {
       closed: ({ reason, code }) => {
         const opened = this.#connections.delete(link)
         const why = reason === '' ? `code ${code}` : reason
-        this.#feed({ type: 'disconnected', link: opened ? link : undefined, reason: why }, this.#clock.now())
+        this.#feed({ type: 'disconnected', link: opened ? link : undefined, reason: why, code }, this.#clock.now())
       },
     }
   }
