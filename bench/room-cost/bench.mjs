@@ -1,9 +1,11 @@
 /**
  * What a room costs the machine it plays on, beside snapclient at the same moment and with the same audio:
- * `npm run bench:room -- [--codecs opus,flac] [--seconds 30] [--cards NAME,NAME] [--profile FOLDER]`.
+ * `npm run bench:room -- [--codecs opus,flac,pcm] [--rounds 5] [--seconds 10] [--settle 95] [--cards NAME,NAME]
+ * [--profile FOLDER]`.
  *
  * Real programs as people start them. `--cards` are two ALSA devices, the first for us; without them both play to nobody
- * at the pace of the machine's clock. CPU is the whole process, as Linux accounts for it.
+ * at the pace of the machine's clock. CPU is the whole process, as Linux accounts for it: the median of the rounds, the
+ * least and the greatest.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -11,78 +13,99 @@ import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { cpuSeconds, memory, threadSeconds } from '../server-load/process-cost.mjs'
+import { cpuSeconds, memory, threadSeconds, wakeUps } from '../server-load/process-cost.mjs'
 import { writeProgramme } from '../server-load/programme.mjs'
 import { startSnapserver, startTutti } from '../server-load/servers.mjs'
 import { startSnapclient, startTuttiRoom } from './rooms.mjs'
 
 const { values } = parseArgs({
   options: {
-    codecs: { type: 'string', default: 'opus,flac' },
-    seconds: { type: 'string', default: '30' },
+    codecs: { type: 'string', default: 'opus,flac,pcm' },
+    rounds: { type: 'string', default: '5' },
+    /** Of each round. */
+    seconds: { type: 'string', default: '10' },
+    /** From the start to the first round. Rooms play for hours; the dense probing of the start takes 90 s. */
+    settle: { type: 'string', default: '95' },
     cards: { type: 'string' },
     /** Profile our room into this folder. */
     profile: { type: 'string' },
   },
 })
 const seconds = Number(values.seconds)
+const rounds = Number(values.rounds)
 const [ourCard, theirCard] = values.cards?.split(',') ?? []
-/** The dense probing of the start takes 15 s. */
-const settleMs = 20_000
 
 const folder = await mkdtemp(join(tmpdir(), 'tutti-room-cost-'))
 try {
   const programme = await writeProgramme(join(folder, 'programme.wav'))
-  print([`${cpus()[0].model}, Node ${process.version}, load ${loadavg()[0].toFixed(1)}, ${seconds} s each`, ''])
+  const machine = `${cpus()[0].model}, Node ${process.version}, load ${loadavg()[0].toFixed(1)}`
+  print([`${machine}; ${rounds} rounds of ${seconds} s, ${values.settle} s after the start`, ''])
   print([
     row([
       'codec',
       'room',
       'CPU % of a core',
-      'threads that use most %',
-      'RSS MiB',
-      'anonymous / files / shared',
+      'busiest threads %',
+      'wakes a s',
+      'MiB',
+      'at most',
+      'own / files',
       'load',
     ]),
-    row(Array(7).fill('---')),
+    row(Array(9).fill('---')),
   ])
   for (const codec of values.codecs.split(',')) {
     const servers = [await startTutti(programme, folder), await startSnapserver(programme, folder, codec)]
-    const rooms = [
+    const players = [
       startTuttiRoom(servers[0].port, codec, ourCard, values.profile),
       startSnapclient(servers[1].port, theirCard),
     ]
-    await setTimeout(settleMs)
-    const before = rooms.map(({ pid }) => ({ cpu: cpuSeconds(pid), threads: threadSeconds(pid) }))
-    await setTimeout(seconds * 1000)
-    const costs = rooms.map(({ name, pid }, i) => ({ name, ...cost(pid, before[i]) }))
-    for (const { name, cpu, threads, rssMiB, parts } of costs)
-      print([row([codec, name, percent(cpu), threads, rssMiB.toFixed(0), parts, loadavg()[0].toFixed(1)])])
-    const [ours, theirs] = costs
-    print([row([codec, 'ours to theirs', (ours.cpu / theirs.cpu).toFixed(2), '', '', '', ''])])
-    for (const { stop } of [...rooms, ...servers]) await stop()
+    await setTimeout(Number(values.settle) * 1000)
+    const [ours, theirs] = await measure(players)
+    for (const { name, cpu, threads, wakes, memory: taken } of [ours, theirs]) {
+      const parts = [taken.anonymousMiB, taken.fileMiB].map((part) => part.toFixed(0)).join(' / ')
+      const sizes = [taken.rssMiB.toFixed(0), taken.mostMiB.toFixed(0), parts]
+      print([row([codec, name, spread(cpu), threads, wakes.toFixed(0), ...sizes, loadavg()[0].toFixed(1)])])
+    }
+    print([row([codec, 'ours to theirs', (median(ours.cpu) / median(theirs.cpu)).toFixed(2), '', '', '', '', '', ''])])
+    for (const { stop } of [...players, ...servers]) await stop()
   }
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
 
-function cost(pid, before) {
-  const spent = [...threadSeconds(pid)].map(([id, now]) => now - (before.threads.get(id) ?? 0))
-  const { rssMiB, anonymousMiB, fileMiB, sharedMiB } = memory(pid)
-  return {
-    cpu: cpuSeconds(pid) - before.cpu,
-    threads: spent
-      .sort((a, b) => b - a)
-      .slice(0, 4)
-      .map(percent)
-      .join(' '),
-    rssMiB,
-    parts: [anonymousMiB, fileMiB, sharedMiB].map((part) => part.toFixed(0)).join(' / '),
+/** What each player costs in every round, the same rounds for all. */
+async function measure(players) {
+  const read = () =>
+    players.map(({ pid }) => ({ cpu: cpuSeconds(pid), threads: threadSeconds(pid), wakes: wakeUps(pid) }))
+  const readings = [read()]
+  for (let round = 0; round < rounds; round++) {
+    await setTimeout(seconds * 1000)
+    readings.push(read())
   }
+  return players.map(({ name, pid }, i) => {
+    const of = readings.map((reading) => reading[i])
+    const [first, last] = [of[0], of.at(-1)]
+    const busiest = [...last.threads].map(([id, now]) => now - (first.threads.get(id) ?? 0)).sort((a, b) => b - a)
+    return {
+      name,
+      cpu: of.slice(1).map(({ cpu }, n) => (100 * (cpu - of[n].cpu)) / seconds),
+      threads: busiest
+        .slice(0, 3)
+        .map((spent) => ((100 * spent) / (rounds * seconds)).toFixed(2))
+        .join(' '),
+      wakes: (last.wakes - first.wakes) / (rounds * seconds),
+      memory: memory(pid),
+    }
+  })
 }
 
-function percent(spent) {
-  return ((100 * spent) / seconds).toFixed(2)
+function median(values) {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]
+}
+
+function spread(values) {
+  return `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)})`
 }
 
 function row(cells) {

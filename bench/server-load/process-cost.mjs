@@ -13,10 +13,25 @@ export function threadSeconds(pid) {
   return new Map(readdirSync(`/proc/${pid}/task`).map((id) => [id, spent(`/proc/${pid}/task/${id}/stat`)]))
 }
 
+/** How often its threads have slept and been woken again. */
+export function wakeUps(pid) {
+  return readdirSync(`/proc/${pid}/task`).reduce((sum, id) => {
+    const status = readFileSync(`/proc/${pid}/task/${id}/status`, 'utf8')
+    return sum + Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(status)[1])
+  }, 0)
+}
+
+/** Now, and the most it ever was. */
 export function memory(pid) {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   const mib = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)[1]) / 1024
-  return { rssMiB: mib('VmRSS'), anonymousMiB: mib('RssAnon'), fileMiB: mib('RssFile'), sharedMiB: mib('RssShmem') }
+  return {
+    rssMiB: mib('VmRSS'),
+    mostMiB: mib('VmHWM'),
+    anonymousMiB: mib('RssAnon'),
+    fileMiB: mib('RssFile'),
+    sharedMiB: mib('RssShmem'),
+  }
 }
 
 function spent(path) {
