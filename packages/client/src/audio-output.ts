@@ -15,6 +15,9 @@ export interface Period {
 /** Fills one Float32Array of `period.frames` per channel. It never allocates, waits or throws. */
 export type RenderPeriod = (period: Period, channels: readonly Float32Array[]) => void
 
+/** Whether a period of `frames` could not be filled whole now. It never allocates, waits or throws. */
+export type LacksMedia = (frames: number) => boolean
+
 export interface AudioOutput {
   /** Hertz, nominal; the crystal differs. */
   readonly sampleRate: number
@@ -25,6 +28,8 @@ export interface AudioOutput {
   start(render: RenderPeriod, onFailure: (error: Error) => void): void
   /** Has the device hold about `queueMs` from now on instead of as much as it can, where that can be chosen. */
   hold?(queueMs: number): void
+  /** Has a device that holds enough for the moment put a period off while `lacks` says that there is too little to fill it with. */
+  putOff?(lacks: LacksMedia): void
   /** Plays out nothing more; resolves when the device is closed. Safe to call twice. */
   stop(): Promise<void>
   /** Underruns since start. */

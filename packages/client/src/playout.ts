@@ -96,6 +96,11 @@ export class Playout {
     return plan
   }
 
+  /** Whether a period of `frames` would have to fade out, for want of media, what is playing. */
+  lacks(frames: number): boolean {
+    return this.#phase === 'playing' && this.#playableFrames() < frames
+  }
+
   /** Says that the device has stopped by itself and begun again: what it was playing is gone. */
   deviceRestarted(): void {
     if (this.#phase === 'silent') return
@@ -156,7 +161,7 @@ export class Playout {
     const doubtUs = Math.hypot(this.#device.sigmaUs, control.clockSigmaUs ?? Number.POSITIVE_INFINITY)
     this.#ppm = this.#rate.update(knownPpm, this.#lateUs, doubtUs, frames / this.#deviceRate)
     this.#nextRatio = nominal * (1 + this.#ppm * 1e-6)
-    const playable = Math.floor(this.#runwayFrames() / this.#nextRatio) - this.#fadeFrames
+    const playable = this.#playableFrames()
     this.#starving = playable < frames
     this.#playable = this.#starving ? Math.max(0, playable) : Number.POSITIVE_INFINITY
   }
@@ -164,6 +169,11 @@ export class Playout {
   /** Media frames per device frame if the clock estimates are right. */
   #knownRatio(clock: ClockModel, anchor: Anchor): number {
     return this.#device.steadyUsPerFrame * (1 + clock.driftPpm * 1e-6) * anchor.sampleRate * 1e-6
+  }
+
+  /** Device frames after which a fade-out has to begin if no more media comes. */
+  #playableFrames(): number {
+    return Math.floor(this.#runwayFrames() / this.#nextRatio) - this.#fadeFrames
   }
 
   /** Media frames ahead of the playhead that can be rendered. */

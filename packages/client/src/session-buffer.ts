@@ -32,7 +32,7 @@ export const bufferBounds: BufferBounds = { leastMs: 20, mostMs: 2000 }
 /** A path this quick and this even is taken for a cable: Wi-Fi takes 2 ms both ways, seldom 1, and not twice the same. */
 const cable = { leastUs: 2_000, spreadUs: 1_000 }
 /** Guessed of a cable: the pauses of two event loops, and so many times what the exchanges differed. */
-const cableTailUs = 12_000
+const cableTailUs = 8_000
 const cableSpreads = 5
 /**
  * Guessed of everything else: a lost packet that TCP misses by its timer only (200 ms at least on Linux), or so many times
@@ -57,7 +57,7 @@ const unknownQueueUs = 80_000
  * from its source; but no less than a busy machine may take to come back to it.
  */
 const queueShare = 1 / 6
-export const leastQueueUs = 16_000
+export const leastQueueUs = 20_000
 /** After each underrun it holds so much more, up to so much, and `strainStepUs` more are asked for: first a little, then room. */
 const underrunStepUs = 8_000
 const mostUnderrunUs = 32_000

@@ -51,6 +51,11 @@ export class Speaker {
     this.#report(control)
   }
 
+  /** Whether a period of `frames` had better be asked for a little later, if it can. */
+  lacks(frames: number): boolean {
+    return this.#playout.lacks(frames)
+  }
+
   #report(control: PlayoutControl): void {
     const { media, writeTelemetry } = this.#parts
     const playout = this.#playout

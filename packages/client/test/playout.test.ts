@@ -58,6 +58,21 @@ const playing = (bench: Bench): Segment[] => {
 }
 
 describe('Playout', () => {
+  it('knows before a period whether it would have to fade out for want of media', () => {
+    const bench = new Bench()
+    expect(bench.playout.lacks(frames)).to.equal(false)
+    playing(bench)
+    expect(bench.playout.lacks(frames)).to.equal(false)
+    const fadeAndFilterFrames = 240 + 32
+    bench.media.endFrame = Math.ceil(bench.playout.playhead) + frames + fadeAndFilterFrames + 2
+    expect(bench.playout.lacks(frames)).to.equal(false)
+    bench.media.endFrame -= 4
+    expect(bench.playout.lacks(frames)).to.equal(true)
+    bench.run(3)
+    expect(bench.playout.state).to.equal('starved')
+    expect(bench.playout.lacks(frames)).to.equal(false)
+  })
+
   it('is silent until there is something to play', () => {
     const bench = new Bench()
     expect(bench.run(10)).to.deep.equal([])

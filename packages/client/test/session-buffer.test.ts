@@ -80,7 +80,7 @@ describe('SessionBuffer', () => {
       buffer.learn(roundTrips, undefined)
       return buffer.queueMs
     }
-    expect(queueMs(cable)).to.equal(16)
+    expect(queueMs(cable)).to.equal(20)
     expect(queueMs(radio)).to.be.within(30, 40)
     expect(queueMs(badRadio)).to.be.above(100)
     expect(queueMs(cable, 800)).to.be.above(100)
@@ -95,7 +95,7 @@ describe('SessionBuffer', () => {
     for (let ms = 50; ms < 5000; ms += 50) buffer.reported(telemetry(95, ms, 1500), 0, at(ms))
     expect(buffer.queueMs).to.be.above(100)
     buffer.reported(telemetry(95, 5000, 350), 0, at(5000))
-    expect(buffer.queueMs).to.equal(16)
+    expect(buffer.queueMs).to.equal(20)
     for (let ms = 5050; ms < 9000; ms += 50) {
       const drainingMs = Math.max(15, 95 - (ms - 5000))
       buffer.reported(telemetry(drainingMs, ms, 60), 0, at(ms))
@@ -113,11 +113,11 @@ describe('SessionBuffer', () => {
       return [buffer.queueMs, buffer.minBufferMs - before]
     })
     expect(after).to.deep.equal([
-      [24, 10],
-      [32, 20],
-      [40, 30],
-      [48, 40],
-      [48, 40],
+      [28, 10],
+      [36, 20],
+      [44, 30],
+      [52, 40],
+      [52, 40],
     ])
   })
 
@@ -130,7 +130,7 @@ describe('SessionBuffer', () => {
     buffer.arrived(60_000, at(20))
     buffer.arrived(20_000, at(80))
     const grown = buffer.minBufferMs
-    expect(grown).to.be.within(before + 32, before + 42)
+    expect(grown).to.be.within(before + 36, before + 46)
     const asked = new Set<number>()
     for (let ms = 100; ms < 400_000; ms += 20) {
       buffer.arrived(60_000, at(ms))
@@ -153,7 +153,7 @@ describe('SessionBuffer', () => {
     const buffer = new SessionBuffer(undefined, bufferBounds)
     buffer.reported(telemetry(215, 0), 200_000, at(0))
     buffer.learn(cable, undefined)
-    expect(buffer.minBufferMs).to.be.within(40, 60)
+    expect(buffer.minBufferMs).to.be.within(30, 50)
   })
 
   it('learns nothing from audio that is sent seconds ahead', () => {

@@ -71,6 +71,7 @@ try {
   })
   // Before the session says more: how much is held while all is silent is what it reckons with.
   output.hold?.(leastQueueUs / 1000)
+  output.putOff?.((frames) => speaker.lacks(frames))
   report({ type: 'opened', sampleRate: output.sampleRate, channels: output.channels })
   output.start((period, channels) => speaker.render(period, channels), fail)
 } catch (error) {

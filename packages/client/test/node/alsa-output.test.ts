@@ -131,6 +131,21 @@ describe('AlsaOutput', () => {
     expect(Math.max(...held.slice(-10).map(({ aheadUs }) => aheadUs))).to.be.above(40_000)
   })
 
+  it('waits for what is late while it holds half of what it should, and no longer', async () => {
+    const { held, underruns } = await hold(40, 60, (chunk, output, fake) => {
+      if (chunk === 20) output.putOff(() => true)
+      if (chunk === 40) {
+        const enoughAt = fake.nowUs + 5_000
+        output.putOff(() => fake.nowUs < enoughAt)
+      }
+    })
+    expect(underruns).to.equal(0)
+    const least = (from: number, to: number) => Math.min(...held.slice(from, to).map(({ aheadUs }) => aheadUs))
+    expect(least(10, 20)).to.be.within(26_000, 31_000)
+    expect(least(25, 40)).to.be.within(17_000, 20_100)
+    expect(least(50, 60)).to.be.within(26_000, 31_000)
+  })
+
   it('holds more before it underruns, where it comes late to the device', async () => {
     const { held, underruns } = await hold(36, 60, (chunk, _, fake) => {
       if (chunk === 10) fake.pass(26_000)

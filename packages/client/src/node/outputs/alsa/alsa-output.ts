@@ -8,7 +8,7 @@
  * seconds, or has been unplugged, is a failure: whoever started the output opens it anew, at whatever rate it then has.
  */
 import { type Clock, type LocalUs, shift } from '@tutti/clock'
-import type { AudioOutput, RenderPeriod } from '../../../audio-output.js'
+import type { AudioOutput, LacksMedia, RenderPeriod } from '../../../audio-output.js'
 import { type AlsaDevice, type AlsaRequest, openAlsaDevice, wakeAtRoomFor } from './alsa-device.js'
 import { type AlsaLibrary, alsa, loadAlsa } from './alsa-library.js'
 import { ImaginaryQueue } from './imaginary-queue.js'
@@ -28,6 +28,9 @@ const holdPerLateness = 1.6
 const mostHoldPerAsked = 1.5
 /** A thread of ordinary priority waits longer now and then than a minute shows. */
 const leastOrdinaryHoldUs = 30_000
+const putOffMs = 1
+/** With more than this share of what it is to hold it can wait for what is late. */
+const enoughShare = 1 / 2
 /** Silence to start with for the first time, in multiples of what is to be held. */
 const firstFill = 2
 /** A reading is taken again when the clock ran on for longer than this meanwhile, µs; the quickest counts. */
@@ -68,6 +71,7 @@ export class AlsaOutput implements AudioOutput {
   #askedUs = Number.POSITIVE_INFINITY
   /** Frames it is kept filled with: its buffer, or less where less was asked for. */
   #goalFrames: number
+  #lacks: LacksMedia = () => false
   readonly #lateness = new WakeLateness()
   /** When the next chunk will fit; undefined while that was not what was waited for. */
   #roomAt: LocalUs | undefined
@@ -160,6 +164,10 @@ export class AlsaOutput implements AudioOutput {
     this.#setGoal()
   }
 
+  putOff(lacks: LacksMedia): void {
+    this.#lacks = lacks
+  }
+
   stop(): Promise<void> {
     this.#close()
     return Promise.resolve()
@@ -225,6 +233,10 @@ export class AlsaOutput implements AudioOutput {
       // How long ago a large burst was is seen by those only who look often.
       const isCoarse = (this.#positionAge.burstFrames * 1000) / sampleRate > coarseMs
       return waited > 0 ? (isCoarse ? 1 : pauseMs) : 0
+    }
+    if (missing < this.#goalFrames * (1 - enoughShare) && !isFull && this.#lacks(chunkFrames)) {
+      this.#roomAt = undefined
+      return putOffMs
     }
     this.#period.frames = chunkFrames
     const channels = chunkFrames > this.#device.chunkFrames ? this.#longChannels : this.#channels
