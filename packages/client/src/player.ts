@@ -209,7 +209,7 @@ export class Player<Payload, Block extends { readonly length: number }>
 
   /** The session's connection lives: nothing beside it is needed. */
   #heard(at: LocalUs): void {
-    if (this.#connect === 'listen' || this.#session.holder === undefined) return
+    if (this.#connect === 'listen' || this.#life.condition === undefined) return
     this.#stopTrying()
     this.#rescue.heard(at)
   }
