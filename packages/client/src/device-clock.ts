@@ -296,18 +296,21 @@ export class DeviceClock {
     const gain = earliest ? earliestBiasGain : biasGain
     this.#biasUs += gain * (surpriseUs - this.#biasUs)
     if (++this.#judged * gain < 1) return
-    const noise = earliest ? this.#shape.earliestVariance : this.#noiseVariance
-    const chanceUs = biasSigmas * Math.sqrt(this.#varianceReported() + (noise * gain) / 2)
+    const chanceUs = biasSigmas * Math.sqrt(this.#varianceReported() + (this.#scatter * gain) / 2)
     if (Math.abs(this.#biasUs) <= Math.max(earliest ? earliestBiasUs : biasUs, chanceUs)) return
     this.#openRate()
     this.#varianceHeard += this.#biasUs * this.#biasUs
     this.#restartBias()
   }
 
+  /** Variance of the reports that the line follows, µs². */
+  get #scatter(): number {
+    return this.#follows === 'earliest' ? this.#shape.earliestVariance : this.#noiseVariance
+  }
+
   /** The rate is another one now: learns it anew. */
   #openRate(): void {
-    const noise = this.#follows === 'earliest' ? this.#shape.earliestVariance : this.#noiseVariance
-    if (noise < calmUs * calmUs) this.#steady.hold(this.#sigmaPpm)
+    if (this.#scatter < calmUs * calmUs) this.#steady.hold(this.#sigmaPpm)
     this.#variancePpm = slewedPpm * slewedPpm
     this.#varianceBoth = 0
   }
