@@ -119,15 +119,14 @@ function readOptions() {
   }
 }
 
-function summary(
-  seed: number,
-  { scenario, faults, recoveryS, calmUs, bufferedMs, leastBufferedMs, failures }: SoakReport,
-): string {
+function summary(seed: number, report: SoakReport): string {
+  const { scenario, faults, recoveryS, calmUs, lapsedShare, bufferedMs, leastBufferedMs, failures } = report
   const { network, card } = scenario
   const figures = [
     `${faults} faults`,
     `in step again after ${recoveryS.p50.toFixed(1)} s (p50), ${recoveryS.max.toFixed(1)} s (max)`,
     `spread in between ${calmUs.p50.toFixed(0)} µs (p50), ${calmUs.p99.toFixed(0)} µs (p99), ${calmUs.max.toFixed(0)} µs (max)`,
+    `something wrong for ${(100 * lapsedShare).toFixed(2)} % of that time`,
     `${leastBufferedMs === undefined ? '' : `${inS(leastBufferedMs)} to `}${inS(bufferedMs)} s buffered`,
   ]
   return `${failures.length === 0 ? 'ok  ' : 'FAIL'} seed ${seed}: ${network}, ${card}: ${figures.join('; ')}`

@@ -26,6 +26,8 @@ export interface SoakReport {
   readonly recoveryS: Percentiles
   /** Spread while nothing was being recovered from, in µs. */
   readonly calmUs: Percentiles
+  /** Share of the looks at that time at which something was wrong, 0 to 1. */
+  readonly lapsedShare: number
   /** The most encoded and decoded audio a room held, in ms. */
   readonly bufferedMs: number
   /** The least that a room held of a file while nothing was being recovered from, in ms. */
@@ -62,6 +64,9 @@ const downloadEchoS = 30
 const lookEveryS = 0.5
 /** In step is in step for so long. */
 const steadyS = 5
+/** However short the lapses are, the rooms are in step 99 % of the time, once an hour of it has been looked at. */
+const mostLapsed = 0.01
+const judgedLooks = 3600 / lookEveryS
 /** What the jitter buffer may hold of the simulation's FLAC, and what is decoded ahead of playing. */
 const flacBytesPerMs = 2.4 * 48
 const mostBufferedMs = playerDefaults.jitterBuffer.capacityBytes / flacBytesPerMs + 10_000
@@ -88,6 +93,8 @@ class Soak {
   readonly #everyRoom: readonly number[]
   /** For each room, until when a download or its echo may be heard. */
   readonly #echoUntilS: number[] = []
+  #looks = 0
+  #lapsedLooks = 0
   #bufferedMs = 0
   #leastBufferedMs: number | undefined
   #trial = 0
@@ -114,12 +121,16 @@ class Soak {
     } catch (error) {
       this.#fail(this.#house.world.nowUs / 1e6, `threw ${error instanceof Error ? error.stack : String(error)}`)
     }
+    const lapsedShare = this.#lapsedLooks / Math.max(1, this.#looks)
+    if (this.#looks >= judgedLooks && lapsedShare > mostLapsed)
+      this.#fail(lengthS, `something was wrong for ${(100 * lapsedShare).toFixed(1)} % of the time between trials`)
     return {
       scenario,
       trials: trials.length,
       faults: scenario.faults.length,
       recoveryS: this.#recovery.percentiles,
       calmUs: this.#calm.percentiles,
+      lapsedShare,
       bufferedMs: this.#bufferedMs,
       leastBufferedMs: this.#leastBufferedMs,
       events: this.#house.world.events,
@@ -179,7 +190,10 @@ class Soak {
     if (atS < this.#plan.trials[0]!.beginsAtS / 2) return // the house is being switched on
     const { spreadUs } = this.#house.listener
     if (spreadUs !== undefined) this.#calm.add(spreadUs)
-    this.#watchLapse(atS, wrong ?? this.#whatIsShort(atS), 'no fault explains it')
+    const what = wrong ?? this.#whatIsShort(atS)
+    this.#looks++
+    if (what !== undefined) this.#lapsedLooks++
+    this.#watchLapse(atS, what, 'no fault explains it')
   }
 
   #watchLapse(atS: number, wrong: string | undefined, because: string): void {
