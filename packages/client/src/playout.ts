@@ -18,7 +18,10 @@ export interface PlayoutConfig {
   readonly fadeMs: number
   /** Error beyond which the playhead jumps instead of bending. 5 ms: the click-fusion limit of the precedence effect. */
   readonly jumpUs: number
-  /** Audio that must be ahead of the playhead before it resumes after starving, so that it does not stutter. */
+  /**
+   * Audio that must be ahead of the playhead before it resumes after starving, so that it does not stutter; less and less until
+   * `patienceMs` have passed, because who is near a live source may never have so much.
+   */
   readonly resumeMs: number
   /** The device's line must be known this well before the first sound, µs, unless `patienceMs` has passed. */
   readonly startSigmaUs: number
@@ -166,6 +169,12 @@ export class Playout {
     this.#playable = this.#starving ? Math.max(0, playable) : Number.POSITIVE_INFINITY
   }
 
+  get #resumeMs(): number {
+    const { resumeMs, patienceMs } = this.#config
+    const silentMs = (this.#silentFrames * 1000) / this.#deviceRate
+    return resumeMs * Math.max(0, 1 - silentMs / patienceMs)
+  }
+
   /** Media frames per device frame if the clock estimates are right. */
   #knownRatio(clock: ClockModel, anchor: Anchor): number {
     return this.#device.steadyUsPerFrame * (1 + clock.driftPpm * 1e-6) * anchor.sampleRate * 1e-6
@@ -204,7 +213,7 @@ export class Playout {
     }
     const playhead = due + wait * ratio
     // A start that was announced in time needs no reserve: the rest is on its way.
-    const neededMs = this.#startedInEpoch && this.#starving ? this.#config.resumeMs : 0
+    const neededMs = this.#startedInEpoch && this.#starving ? this.#resumeMs : 0
     const neededFrames = (neededMs * anchor.sampleRate) / 1000 + (frames + this.#fadeFrames) * ratio
     if (this.#media.endFrame - filterReachFrames - playhead < neededFrames) {
       this.#state = this.#startedInEpoch ? 'starved' : 'waiting'

@@ -32,7 +32,7 @@ export const bufferBounds: BufferBounds = { leastMs: 20, mostMs: 2000 }
 /** A path this quick and this even is taken for a cable: Wi-Fi takes 2 ms both ways, seldom 1, and not twice the same. */
 const cable = { leastUs: 2_000, spreadUs: 1_000 }
 /** Guessed of a cable: the pauses of two event loops, and so many times what the exchanges differed. */
-const cableTailUs = 8_000
+const cableTailUs = 12_000
 const cableSpreads = 5
 /**
  * Guessed of everything else: a lost packet that TCP misses by its timer only (200 ms at least on Linux), or so many times

@@ -36,6 +36,11 @@ class Bench {
     this.#slipUs += byUs
   }
 
+  /** The media frame due at the start of the next period, once `playing` has begun. */
+  get dueFrame(): number {
+    return ((this.#period * periodUs - 1_005_000) * sampleRate) / 1e6
+  }
+
   /** Runs `count` periods; returns each segment with its device position counted from the first period. */
   run(count: number): Segment[] {
     const heard: Segment[] = []
@@ -139,6 +144,26 @@ describe('Playout', () => {
     expect(heard[1]).to.include({ startGain: 0, endGain: 1, frames: 240 })
     expect(heard[1]!.startFrame - heard[0]!.startFrame).to.be.closeTo(0.05 * sampleRate + 240, 1)
     expect(Math.abs(bench.playout.lateUs)).to.be.below(1)
+  })
+
+  it('goes on within 400 ms where no more than the period and its fade ever is ahead of it, with more at once', () => {
+    for (const [aheadMs, fromPeriods, toPeriods] of [
+      [22, 15, 30],
+      [60, 1, 3],
+    ] as const) {
+      const bench = new Bench()
+      playing(bench)
+      bench.media.endFrame = Math.ceil(bench.playout.playhead)
+      bench.run(10)
+      expect(bench.playout.state).to.equal('starved')
+      // From now on the media is so far ahead of what is due at the start of each period, and no further.
+      let periods = 0
+      for (; bench.playout.state === 'starved' && periods < 100; periods++) {
+        bench.media.endFrame = bench.dueFrame + 48 * aheadMs
+        bench.run(1)
+      }
+      expect(periods).to.be.within(fromPeriods, toPeriods)
+    }
   })
 
   it('fades out just before the audio runs out and counts a starvation once it goes on', () => {
