@@ -62,7 +62,7 @@ export const leastQueueUs = 20_000
 const underrunStepUs = 8_000
 const mostUnderrunUs = 32_000
 /** Devices that do as they are told hold no more than this, and a third more while they render; others may render all they hold at a time. */
-const chosenQueueUs = 40_000
+const chosenQueueUs = 35_000
 /** Where more than this lies decoded, until it is less than that, the device holds as much as it can: nobody waits for it. */
 const ampleUs = 600_000
 const scarceUs = 400_000
