@@ -1,4 +1,4 @@
-export type { AudioOutput, Period, RenderPeriod } from './audio-output.js'
+export type { AudioOutput, LacksMedia, Period, RenderPeriod } from './audio-output.js'
 export { type AudioPlayer, createAudioPlayer } from './audio-player.js'
 export { type Anchor, type ChannelMode, channelModes, type PlayoutControl } from './control.js'
 export type { ChunkDecoder, TimelineWriter } from './decode-pump.js'

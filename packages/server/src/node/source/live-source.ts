@@ -149,9 +149,13 @@ class LiveSource implements AudioSource {
   /** Waits for enough of what is late, unless it is too late. */
   async #arrival(frames: number): Promise<void> {
     const { clock, timers } = this.#time
-    const cancel = timers.wakeAt((this.#dueAt + patienceUs) as ServerUs, () => this.#takeArrival?.())
-    while (!this.#abort.signal.aborted && !this.#isComplete && this.#reclock.lacks(frames)) {
-      if (clock.now() >= this.#dueAt + patienceUs) break
+    const untilAt = (this.#dueAt + patienceUs) as ServerUs
+    let isTooLate = clock.now() >= untilAt
+    const cancel = timers.wakeAt(untilAt, () => {
+      isTooLate = true
+      this.#takeArrival?.()
+    })
+    while (!isTooLate && !this.#abort.signal.aborted && !this.#isComplete && this.#reclock.lacks(frames)) {
       await new Promise<void>((resolve) => {
         this.#takeArrival = resolve
       })
