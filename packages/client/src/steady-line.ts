@@ -10,7 +10,7 @@ import { type LocalUs, shift } from '@tutti/clock'
 import { type LocalSlew, noSlew, slewedUs } from './local-slew.js'
 
 /** The rate is known when its deviation is at most this, ppm; and again after a slew. */
-const knownPpm = 0.5
+const knownPpm = 1
 const knownAgainPpm = 0.15
 /** The line that is held is as it was so long before, to twice that, s: before what is noticed now began to pull it. */
 const noticingS = 2
