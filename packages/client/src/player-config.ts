@@ -51,7 +51,7 @@ export const playerDefaults: Omit<PlayerConfig, 'clientId' | 'name'> = {
   jitterBuffer: jitterBufferDefaults,
   decodePump: decodePumpDefaults,
   reconnect: { firstMs: 200, longestMs: 15_000, stableMs: 60_000 },
-  rescue: { silentMs: 1_500, unansweredMs: 400, firstMs: 500, quickTries: 12, longestMs: 4_000 },
+  rescue: { silentMs: 1_800, unansweredMs: 400, firstMs: 500, quickTries: 12, longestMs: 4_000 },
 }
 
 const whole = z.int()
