@@ -6,14 +6,16 @@
 import { type EnvelopeBin, halfWidthUs } from './envelope-bin.js'
 
 /** Noise of a narrow bin: this share of how much the middling pair of neighbours differs, and what time stamps cost. */
-const noisePerDifference = 0.7
+const noisePerDifference = 0.8
 const timestampNoiseUs = 1.5
 /** It is at most this share of the half-width, and with n pairs to compare no less than it by n: a few may be alike by luck. */
 const noisePerHalfWidth = 0.5
 /** So many pairs tell how noisy a path is; with fewer, what was known before stands. */
 const enoughPairs = 12
-/** Noise of a bin that is wider: this share of the excess, as if all errors up to it were about equally likely. */
-const noisePerExcess = 0.5
+/** Noise of a bin that is wider: this share of the excess. Of recorded bad Wi-Fi the narrow bins deserve more weight than if ... */
+const noisePerExcess = 0.7
+/** ... all errors up to it were about equally likely, which is what is taken for granted where it is asked whether a clock changed. */
+const doubtPerExcess = 0.5
 /** On a slower path noise is this share of the excess as far as it may be the fast path's, ... */
 const noisePerOwnExcess = 0.7
 /** ... and this of the rest, which has the same cause as the level and almost the same share in each direction. */
@@ -72,12 +74,12 @@ export class PathNoise {
   /** Variance of the bin's middle where nothing is known of the direction that queues, on a path of `levelUs` without queues. */
   #doubtOf(bin: EnvelopeBin, levelUs: number, driftPpm: number): number {
     const noiseUs = this.slowerUs(bin) > 0 ? this.#slowerNoiseUs : this.noiseUs
-    return noiseUs ** 2 + (noisePerExcess * (halfWidthUs(bin, driftPpm) - levelUs)) ** 2
+    return noiseUs ** 2 + (doubtPerExcess * (halfWidthUs(bin, driftPpm) - levelUs)) ** 2
   }
 
   /** Variance of the bin's middle; on a slower path, of what is left once the share of `addedUs` is known. */
   varianceOf(bin: EnvelopeBin, driftPpm: number): number {
-    if (this.slowerUs(bin) === 0) return this.#doubtOf(bin, this.narrowestUs, driftPpm)
+    if (this.slowerUs(bin) === 0) return this.noiseUs ** 2 + (noisePerExcess * this.addedUs(bin, driftPpm)) ** 2
     const excessUs = halfWidthUs(bin, driftPpm) - bin.levelUs
     const ownUs = noisePerOwnExcess * Math.min(excessUs, noisesToALevel * this.noiseUs)
     return this.noiseUs ** 2 + ownUs ** 2 + (shareNoise * excessUs) ** 2
