@@ -48,6 +48,8 @@ const settledS = 2
 /** How long a device may take nothing. Waking a Bluetooth speaker takes PipeWire a second or two. */
 const patienceUs = 3_000_000
 const retryMs = 20
+/** After a start threads of the same priority come first, which may be starting again for want of it. */
+const breathMs = 1
 
 export class AlsaOutput implements AudioOutput {
   readonly #library: AlsaLibrary
@@ -309,7 +311,7 @@ export class AlsaOutput implements AudioOutput {
     const code = this.#fillAndStart()
     if (code >= 0) {
       this.#isRunning = true
-      return 0
+      return breathMs
     }
     this.#throwIfGone(code)
     this.#expectProgress(code)
