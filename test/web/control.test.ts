@@ -104,13 +104,14 @@ describeInBrowser('The page, in Chromium', (browser) => {
     await page.getByRole('button', { name: 'Settings of Study' }).click()
     await page.getByLabel('Plays with').selectOption('On its own')
     await until('Study on its own', () => groupOf('Study').id !== groupOf('Kitchen').id)
-    await page.getByRole('region', { name: 'Group Study' }).waitFor()
+    const alone = page.getByRole('region', { name: 'Group Study' })
+    await alone.getByLabel('Plays with').waitFor() // its settings stay open
 
     await page
       .getByRole('button', { name: 'Move Study' })
       .dragTo(page.locator(`[data-group="${home}"] header`), { force: true })
     await until('Study back again', () => groupOf('Study').id === groupOf('Kitchen').id)
-    await page.getByRole('region', { name: 'Group Study' }).waitFor({ state: 'detached' })
+    await alone.waitFor({ state: 'detached' })
   })
 
   it('renames a room', async () => {

@@ -21,6 +21,8 @@ const channelNames: Readonly<Record<ChannelMode, string>> = {
 
 /** The room that was moved by keyboard: its card is drawn anew in its new group, and the focus follows it there. */
 let carried: string | undefined
+/** Rooms whose settings are open: they stay so in another group. */
+const unfolded = new Set<string>()
 
 /** Beyond this the slider would be too coarse; the field beside it takes the rest, up to `longestDelayMs`. */
 const slidDelayMs = 500
@@ -40,7 +42,12 @@ export function RoomCard({ client, group, onMove }: RoomCardProps) {
     carried = undefined
     grip.current?.focus()
   }, [client.id])
-  const [isOpen, setOpen] = useState(false)
+  const [isOpen, setOpen] = useState(unfolded.has(client.id))
+  const fold = (): void => {
+    if (isOpen) unfolded.delete(client.id)
+    else unfolded.add(client.id)
+    setOpen(!isOpen)
+  }
   const reading = house.readings.value.get(client.id)
   const { mood, text } = judgeRoom(client, reading, house.recent(client.id), house.serverNow)
   const ofClient = { client: client.id }
@@ -86,12 +93,7 @@ export function RoomCard({ client, group, onMove }: RoomCardProps) {
           level="h3"
           onRename={(name) => house.do({ command: 'renameClient', ...ofClient, name })}
         />
-        <IconButton
-          icon="chevron"
-          label={`Settings of ${client.name}`}
-          expanded={isOpen}
-          onClick={() => setOpen(!isOpen)}
-        />
+        <IconButton icon="chevron" label={`Settings of ${client.name}`} expanded={isOpen} onClick={fold} />
       </div>
       <p class={`verdict is-${mood}`}>{text}</p>
       {client.isConnected && (
