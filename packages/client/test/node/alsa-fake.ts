@@ -8,6 +8,8 @@ export interface FakeCard {
   readonly formats: readonly number[]
   readonly bufferFrames: number
   readonly periodFrames: number
+  /** Its position moves by so many frames at a time, though it wakes its writer at the ends of periods. */
+  readonly burstFrames: number
 }
 
 export const ordinaryCard: FakeCard = {
@@ -16,6 +18,7 @@ export const ordinaryCard: FakeCard = {
   formats: [2],
   bufferFrames: 4_800,
   periodFrames: 480,
+  burstFrames: 1,
 }
 
 const pcm = 1n as Handle
@@ -36,6 +39,7 @@ export class FakeAlsa {
   #rate = 48_000
   #availMin = 1
   #playedUntilUs = 0
+  #playedFrames = 0
 
   constructor(card: Partial<FakeCard> = {}) {
     this.#card = { ...ordinaryCard, ...card }
@@ -111,23 +115,36 @@ export class FakeAlsa {
     this.state = state
     if (state === 1) this.queued = 0
     if (state === alsa.state.running) this.#playedUntilUs = this.nowUs
+    this.#playedFrames = 0
     return 0
   }
 
   #wait(timeoutMs: number): number {
     this.#play()
-    const missing = this.#availMin - (this.#card.bufferFrames - this.queued)
-    if (missing <= 0) return 1
-    const neededUs = this.isStuck ? Number.POSITIVE_INFINITY : (missing * 1e6) / this.#rate
+    if (this.#freeWhen(this.#playedFrames) >= this.#availMin) return 1
+    const { bufferFrames, periodFrames, burstFrames } = this.#card
+    let until = this.#playedFrames + this.#availMin - (bufferFrames - this.queued)
+    if (burstFrames > 1) {
+      until = (Math.floor(this.#playedFrames / periodFrames + 1e-6) + 1) * periodFrames
+      while (this.#freeWhen(until) < this.#availMin) until += periodFrames
+    }
+    const neededUs = this.isStuck ? Number.POSITIVE_INFINITY : ((until - this.#playedFrames) * 1e6) / this.#rate
     this.pass(Math.min(neededUs, timeoutMs * 1000))
     return neededUs <= timeoutMs * 1000 ? 1 : 0
   }
 
   #look(free: Int32Array, queued: Int32Array): number {
     this.#play()
-    free[0] = this.#card.bufferFrames - this.queued
-    queued[0] = Math.round(this.queued)
+    free[0] = this.#freeWhen(this.#playedFrames)
+    queued[0] = Math.round(this.#card.bufferFrames - this.#freeWhen(this.#playedFrames))
     return 0
+  }
+
+  /** Room, as the card counts it, when it has played so much of what has been written. */
+  #freeWhen(playedFrames: number): number {
+    const { bufferFrames, burstFrames } = this.#card
+    const counted = burstFrames > 1 ? Math.floor((playedFrames + 1e-6) / burstFrames) * burstFrames : playedFrames
+    return bufferFrames - this.queued - this.#playedFrames + counted
   }
 
   #write(frames: number): number {
@@ -137,7 +154,11 @@ export class FakeAlsa {
 
   #play(): void {
     if (this.state !== alsa.state.running) return
-    if (!this.isStuck) this.queued = Math.max(0, this.queued - ((this.nowUs - this.#playedUntilUs) * this.#rate) / 1e6)
+    const played = ((this.nowUs - this.#playedUntilUs) * this.#rate) / 1e6
+    if (!this.isStuck) {
+      this.#playedFrames += Math.min(played, this.queued)
+      this.queued = Math.max(0, this.queued - played)
+    }
     this.#playedUntilUs = this.nowUs
   }
 }

@@ -103,6 +103,19 @@ describe('AlsaOutput', () => {
     expect(output.underruns).to.equal(1)
   })
 
+  it('comes as often as at first to a card whose bursts do not fit twice its chunk: some wake-ups have to find one fresh', async () => {
+    const fake = new FakeAlsa({ burstFrames: 256 })
+    const heardAt: number[] = []
+    const { periods } = await play(fake, 600)
+    for (const period of periods.slice(1)) heardAt.push(period.heardAt)
+    expect(periods.every(({ frames }) => frames === 480)).to.equal(true)
+    const lateUs = heardAt.map((at, i) => at - heardAt[0]! - i * 10_000)
+    // A report is late by what has left since the last burst, and by nothing at every eighth.
+    expect(Math.max(...lateUs) - Math.min(...lateUs)).to.be.within(4_000, 5_400)
+    for (let i = 0; i + 8 <= lateUs.length; i += 8)
+      expect(Math.min(...lateUs.slice(i, i + 8))).to.be.closeTo(Math.min(...lateUs), 21)
+  })
+
   it('comes no less often where two chunks would leave too little in the buffer', async () => {
     const { periods } = await play(new FakeAlsa({ bufferFrames: 2_400 }), 300)
     expect(periods.every(({ frames }) => frames === 480)).to.equal(true)

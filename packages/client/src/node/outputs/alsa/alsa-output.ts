@@ -42,7 +42,8 @@ const coarseMs = 1.5
 const longestWaitMs = 100
 /**
  * A device that is kept full is left alone for longer once it has played for so long: by then enough is known of its
- * clock, and waking up is most of what playing costs.
+ * clock, and waking up is most of what playing costs. But not one that counts in bursts of which the longer chunk is no
+ * multiple: it is woken by its periods, and might never be found just after a burst.
  */
 const settledS = 2
 /** How long a device may take nothing. Waking a Bluetooth speaker takes PipeWire a second or two. */
@@ -205,7 +206,7 @@ export class AlsaOutput implements AudioOutput {
   #nextChunkFrames(): number {
     if (!this.#isKeptFull) return this.#chunkFrames
     const { chunkFrames, longestChunkFrames, sampleRate } = this.#device
-    const isSettled = this.#written >= settledS * sampleRate
+    const isSettled = this.#written >= settledS * sampleRate && longestChunkFrames % this.#positionAge.burstFrames === 0
     const wakeFrames = isSettled ? longestChunkFrames : chunkFrames
     if (wakeFrames !== this.#wakeFrames) wakeAtRoomFor(this.#library, this.#device, wakeFrames)
     this.#wakeFrames = wakeFrames
@@ -283,7 +284,8 @@ export class AlsaOutput implements AudioOutput {
       queued = this.#queued[0]!
     }
     // Positions are counted in whole frames: of the one that is leaving, half has left on average.
-    const ageFrames = this.#isKeptFull ? 0.5 : this.#positionAge.read(this.#written - queued, readAt)
+    const likelyFrames = this.#positionAge.read(this.#written - queued, readAt)
+    const ageFrames = this.#isKeptFull ? 0.5 : likelyFrames
     this.#period.queuedFrames = queued - ageFrames
     this.#period.heardAt = shift(readAt, (this.#period.queuedFrames * 1e6) / sampleRate)
     this.#emptyAt = shift(readAt, ((bufferFrames - free) * 1e6) / sampleRate)
