@@ -10,6 +10,8 @@ export interface Period {
   readonly queuedFrames: number
   /** True for the first period after a start, an underrun or a suspend: earlier periods say nothing about this one. */
   readonly restarted: boolean
+  /** True where `heardAt` is known to be as late as the device's last burst is old, or right, but never early. Not told: unknown. */
+  readonly isNeverEarly?: boolean
 }
 
 /** Fills one Float32Array of `period.frames` per channel. It never allocates, waits or throws. */

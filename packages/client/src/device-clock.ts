@@ -95,7 +95,7 @@ export class DeviceClock {
     if (period.restarted || this.#reports === 0) this.#begin(period.heardAt)
     else {
       this.#predict(nominalUs)
-      this.#correct(period.heardAt)
+      this.#correct(period)
     }
     this.#steady.follow(this.#heardAt, this.#ppm, this.#sigmaPpm)
     this.#reports++
@@ -176,24 +176,25 @@ export class DeviceClock {
     this.#outlierS += dtS
   }
 
-  #correct(reported: LocalUs): void {
+  #correct({ heardAt: reported, isNeverEarly = false }: Period): void {
     const surpriseUs = this.#surpriseOf(reported)
     const limitUs = Math.max(gateUs, gateSigmas * Math.sqrt(this.#varianceReported() + this.#noiseVariance))
     this.#learnNoise(surpriseUs, limitUs)
     if (Math.abs(surpriseUs) > limitUs) this.#suspect(surpriseUs, limitUs)
     else {
       this.#outliers = 0
-      if (this.#shape.add(surpriseUs)) this.#closeGroup()
+      if (this.#shape.add(surpriseUs)) this.#closeGroup(isNeverEarly)
       // Measured anew: the line may just have moved from the earliest reports to the mean.
       if (this.#follows === 'each') this.#believe(this.#surpriseOf(reported), this.#noiseVariance)
       if (this.#follows !== 'earliest') this.#watchBias(surpriseUs)
     }
   }
 
-  #closeGroup(): void {
+  #closeGroup(isNeverEarly: boolean): void {
     const shape = this.#shape
+    const noisy = isNeverEarly ? 'earliest' : shape.telling
     // Noise as small as that of an exact driver is the rounding of positions, whatever its shape.
-    const telling = this.#noiseVariance > leastNoiseUs * leastNoiseUs ? shape.telling : 'each'
+    const telling = this.#noiseVariance > leastNoiseUs * leastNoiseUs ? noisy : 'each'
     if (telling !== this.#follows) this.#follow(telling)
     else if (telling === 'earliest') this.#believeEarliest(shape.groupEarliestUs)
     else if (telling === 'middle' && shape.isBinComplete) this.#believeBin(shape)

@@ -109,6 +109,7 @@ describe('AlsaOutput', () => {
     const { periods } = await play(fake, 600)
     for (const period of periods.slice(1)) heardAt.push(period.heardAt)
     expect(periods.every(({ frames }) => frames === 480)).to.equal(true)
+    expect(periods.slice(16).every(({ isNeverEarly }) => isNeverEarly)).to.equal(true)
     const lateUs = heardAt.map((at, i) => at - heardAt[0]! - i * 10_000)
     // A report is late by what has left since the last burst, and by nothing at every eighth.
     expect(Math.max(...lateUs) - Math.min(...lateUs)).to.be.within(4_000, 5_400)

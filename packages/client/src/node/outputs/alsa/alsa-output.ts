@@ -8,7 +8,7 @@
  * seconds, or has been unplugged, is a failure: whoever started the output opens it anew, at whatever rate it then has.
  */
 import { type Clock, type LocalUs, shift } from '@tutti/clock'
-import type { AudioOutput, LacksMedia, RenderPeriod } from '../../../audio-output.js'
+import type { AudioOutput, LacksMedia, Period, RenderPeriod } from '../../../audio-output.js'
 import { type AlsaDevice, type AlsaRequest, openAlsaDevice, wakeAtRoomFor } from './alsa-device.js'
 import { type AlsaLibrary, alsa, loadAlsa } from './alsa-library.js'
 import { ImaginaryQueue } from './imaginary-queue.js'
@@ -61,7 +61,7 @@ export class AlsaOutput implements AudioOutput {
   readonly #channels: readonly Float32Array[]
   readonly #bytes: Uint8Array
   readonly #interleave: Interleave
-  readonly #period: { frames: number; heardAt: LocalUs; queuedFrames: number; restarted: boolean }
+  readonly #period: { -readonly [Part in keyof Period]-?: Period[Part] }
   /** What was last read: room for so many frames, so many before the next one is heard. */
   readonly #free = new Int32Array(2)
   readonly #queued = new Int32Array(2)
@@ -109,7 +109,7 @@ export class AlsaOutput implements AudioOutput {
     this.#interleave = format.interleaveInto(buffer)
     this.#longChannels = Array.from({ length: channels }, () => new Float32Array(longestChunkFrames))
     this.#channels = this.#longChannels.map((samples) => samples.subarray(0, chunkFrames))
-    this.#period = { frames: chunkFrames, heardAt: 0 as LocalUs, queuedFrames: 0, restarted: true }
+    this.#period = { frames: chunkFrames, heardAt: 0 as LocalUs, queuedFrames: 0, restarted: true, isNeverEarly: false }
   }
 
   /** As it was opened: format, buffer and the like. */
@@ -181,6 +181,13 @@ export class AlsaOutput implements AudioOutput {
     return this.#goalFrames === this.#device.bufferFrames
   }
 
+  /** Whether it counts in bursts that do not fit its periods, at whose ends it wakes us: of some readings one is just after a burst. */
+  get #isOutOfBursts(): boolean {
+    const { burstFrames } = this.#positionAge
+    const { chunkFrames } = this.#device
+    return this.#isKeptFull && chunkFrames % burstFrames !== 0 && burstFrames % chunkFrames !== 0
+  }
+
   #setGoal(): void {
     const { bufferFrames, chunkFrames, sampleRate } = this.#device
     const askedUs = Math.max(this.#askedUs, this.isRealTime ? 0 : leastOrdinaryHoldUs)
@@ -206,7 +213,7 @@ export class AlsaOutput implements AudioOutput {
   #nextChunkFrames(): number {
     if (!this.#isKeptFull) return this.#chunkFrames
     const { chunkFrames, longestChunkFrames, sampleRate } = this.#device
-    const isSettled = this.#written >= settledS * sampleRate && longestChunkFrames % this.#positionAge.burstFrames === 0
+    const isSettled = this.#written >= settledS * sampleRate && !this.#isOutOfBursts
     const wakeFrames = isSettled ? longestChunkFrames : chunkFrames
     if (wakeFrames !== this.#wakeFrames) wakeAtRoomFor(this.#library, this.#device, wakeFrames)
     this.#wakeFrames = wakeFrames
@@ -242,6 +249,7 @@ export class AlsaOutput implements AudioOutput {
       return putOffMs
     }
     this.#period.frames = chunkFrames
+    this.#period.isNeverEarly = this.#isOutOfBursts
     const channels = chunkFrames > this.#device.chunkFrames ? this.#longChannels : this.#channels
     render(this.#period, channels)
     this.#period.restarted = false
