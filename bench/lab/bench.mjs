@@ -45,15 +45,17 @@ const players = {
     options: ['--opt', 'buffer=measured'],
   },
   'tutti-live': {
-    name: 'tutti, live with the defaults, but PCM',
+    name: 'tutti, live with the defaults, but PCM, for 150 s',
     script: tutti,
+    seconds: '150',
     profiles: /^(lan|wifi-good)$/,
     options: ['--opt', 'buffer=measured', '--opt', 'codec=pcm', '--opt', 'latency=measured'],
   },
   snapcast: { name: 'snapcast', script: 'snapcast', profiles: /./ },
   'snapcast-live': {
-    name: 'snapcast, 100 ms buffer, PCM',
+    name: 'snapcast, 100 ms buffer, PCM, for 150 s',
     script: 'snapcast',
+    seconds: '150',
     profiles: /^(lan|wifi-good)$/,
     options: ['--opt', 'buffer=100', '--opt', 'codec=pcm', '--opt', 'chunk=10', '--opt', 'pcmbuf=40'],
   },
@@ -74,8 +76,8 @@ const folderOf = ({ profile, sysppm, player }) =>
 function measure(run) {
   const { profile, sysppm, player } = run
   const out = folderOf(run)
-  const { script, options: own = [] } = players[player]
-  const options = ['--clients', '4', '--profile', profile, '--seconds', values.seconds, '--ppm', cardsPpm, ...own]
+  const { script, seconds = values.seconds, options: own = [] } = players[player]
+  const options = ['--clients', '4', '--profile', profile, '--seconds', seconds, '--ppm', cardsPpm, ...own]
   if (sysppm) options.push('--sysppm', sysppm)
   return runLab({ lab: values.lab, player: script, options, out, fresh: values.fresh })
 }

@@ -21,7 +21,9 @@ export function helpOf(url) {
 export const hasResult = (out) => existsSync(join(out, 'result.json'))
 
 /** `meta` and `result` of result.json. */
-export const resultOf = (out) => JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'))
+// Where nothing was heard Python writes NaN.
+export const resultOf = (out) =>
+  JSON.parse(readFileSync(join(out, 'result.json'), 'utf8').replaceAll(/\bNaN\b/g, 'null'))
 
 /** Runs the lab unless `out` has the result of an earlier run; returns that result. */
 export function runLab({ lab, player, options, out, fresh }) {

@@ -22,14 +22,24 @@ option() {
 }
 
 # Here all share two cores, but a source is a device of its own, and so is each room. The lab's feeder, at priority 3, has to be
-# as punctual as a sound card, so nothing of ours may hold it up. Not to be changed later: only
-# the first thread would be moved, and V8 waits in circles for those it has left behind, which then never come to run.
-chrt --rr --pid 2 $$ 2>/dev/null || true
+# as punctual as a sound card, so nothing of ours may hold it up; and a room that starts must not hold up those that play. All its
+# threads are moved, the first one last: V8 waits in circles for threads of its own, which must not be behind it.
+isRoundRobin() { [[ $(chrt --pid "$1" 2>/dev/null) == *SCHED_RR* ]]; }
+isRoundRobin $$ && chrt --rr --pid 1 $$
+playing() {
+	(
+		sleep "$1"
+		for thread in $(ls -r /proc/$$/task); do
+			isRoundRobin "$thread" && chrt --rr --pid 2 "$thread"
+		done
+	) &
+}
 
 case $1 in
 server)
 	latency=$(option latency 200)
 	[ "$latency" = measured ] && latency= || latency="&latency=$latency"
+	playing 0
 	exec "${tutti[@]}" serve --state "$LAB_DIR" --no-discovery --control none --host 0.0.0.0 \
 		"fifo:$LAB_SOURCE?format=s16le&rate=48000&channels=2$latency${LAB_OPT_total:+&total=$LAB_OPT_total}"
 	;;
@@ -55,6 +65,7 @@ client)
 		export LD_PRELOAD="$LAB_HOME/build/libclockskew.so" CLOCKSKEW_SLEW="$slew" CLOCKSKEW_STEP="$step"
 	fi
 	for ((hog = 0; hog < $(option hogs 0); hog++)); do (while :; do :; done) & done
+	playing 3
 	exec "${tutti[@]}" join "ws://$LAB_SERVER_IP:8927/sendspin" --name "lab$LAB_INDEX" --no-settings \
 		--device "$LAB_PCM" \
 		--codec "$(option codec flac)" --delay-ms "$(option delay 0)" --json "${extra[@]}"
