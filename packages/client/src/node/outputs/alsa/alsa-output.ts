@@ -10,24 +10,13 @@
 import { type Clock, type LocalUs, shift } from '@tutti/clock'
 import type { AudioOutput, LacksMedia, Period, RenderPeriod } from '../../../audio-output.js'
 import { type AlsaDevice, type AlsaRequest, openAlsaDevice, wakeAtRoomFor } from './alsa-device.js'
+import { AlsaFill } from './alsa-fill.js'
 import { type AlsaLibrary, alsa, loadAlsa } from './alsa-library.js'
 import { ImaginaryQueue } from './imaginary-queue.js'
 import { PositionAge } from './position-age.js'
 import type { Interleave } from './sample-format.js'
 import { raiseThreadPriority } from './thread-priority.js'
-import { WakeLateness } from './wake-lateness.js'
 
-/** Of what the device is to hold, so much is written at a time at most: the rest is the time to come back in. */
-const chunkShare = 1 / 4
-/**
- * It holds no less than so many times the worst this thread has been late: a quarter may not have been written yet when it
- * comes that late again, and a fifth more is kept. But no more than half as much again as was asked for: what is to be
- * rendered so far ahead has to have come.
- */
-const holdPerLateness = 1.6
-const mostHoldPerAsked = 1.5
-/** A thread of ordinary priority waits longer now and then than a minute shows. */
-const leastOrdinaryHoldUs = 30_000
 const putOffMs = 1
 /** With more than this share of what it is to hold it can wait for what is late. */
 const enoughShare = 1 / 2
@@ -70,16 +59,8 @@ export class AlsaOutput implements AudioOutput {
   #written = 0
   /** When the buffer runs empty if nothing is written. */
   #emptyAt = 0 as LocalUs
-  /** Asked for to be held, µs. */
-  #askedUs = Number.POSITIVE_INFINITY
-  /** Frames it is kept filled with: its buffer, or less where less was asked for. */
-  #goalFrames: number
+  readonly #fill: AlsaFill
   #lacks: LacksMedia = () => false
-  readonly #lateness = new WakeLateness()
-  /** When the next chunk will fit; undefined while that was not what was waited for. */
-  #roomAt: LocalUs | undefined
-  /** Written at a time, until the device is kept full and has settled. */
-  #chunkFrames: number
   /** The driver wakes us when there is room for so much. */
   #wakeFrames: number
   /** Instead of the device's own, when it has none. */
@@ -101,8 +82,7 @@ export class AlsaOutput implements AudioOutput {
     const { channels, chunkFrames, longestChunkFrames, format } = device
     const buffer = new ArrayBuffer(longestChunkFrames * channels * format.bytesPerSample)
     this.#device = device
-    this.#goalFrames = device.bufferFrames
-    this.#chunkFrames = chunkFrames
+    this.#fill = new AlsaFill(device, this.isRealTime)
     this.#wakeFrames = chunkFrames
     this.#positionAge = new PositionAge(device.sampleRate)
     this.#bytes = new Uint8Array(buffer)
@@ -163,8 +143,7 @@ export class AlsaOutput implements AudioOutput {
    * nobody hears when it becomes more or less.
    */
   hold(queueMs: number): void {
-    this.#askedUs = queueMs * 1000
-    this.#setGoal()
+    if (this.#fill.ask(queueMs)) this.#positionAge.restart()
   }
 
   putOff(lacks: LacksMedia): void {
@@ -176,55 +155,34 @@ export class AlsaOutput implements AudioOutput {
     return Promise.resolve()
   }
 
-  /** Then the driver wakes us, which is when it has counted; else we come by our own clock. */
-  get #isKeptFull(): boolean {
-    return this.#goalFrames === this.#device.bufferFrames
+  /** Positions are read at other moments when it is the driver that wakes us, or no longer. */
+  #noteVisit(): void {
+    if (this.#fill.came(this.#clock.now())) this.#positionAge.restart()
   }
 
   /** Whether it counts in bursts that do not fit its periods, at whose ends it wakes us: of some readings one is just after a burst. */
   get #isOutOfBursts(): boolean {
     const { burstFrames } = this.#positionAge
     const { chunkFrames } = this.#device
-    return this.#isKeptFull && chunkFrames % burstFrames !== 0 && burstFrames % chunkFrames !== 0
-  }
-
-  #setGoal(): void {
-    const { bufferFrames, chunkFrames, sampleRate } = this.#device
-    const askedUs = Math.max(this.#askedUs, this.isRealTime ? 0 : leastOrdinaryHoldUs)
-    const lateUs = holdPerLateness * this.#lateness.worstUs
-    const heldUs = Math.max(askedUs, Math.min(lateUs, mostHoldPerAsked * askedUs))
-    const wasKeptFull = this.#isKeptFull
-    this.#goalFrames = Math.min(Math.round((heldUs * sampleRate) / 1e6), bufferFrames)
-    if (wasKeptFull !== this.#isKeptFull) this.#positionAge.restart()
-    this.#chunkFrames = Math.max(1, Math.min(chunkFrames, Math.floor(this.#goalFrames * chunkShare)))
-  }
-
-  /** Learns from how long ago there was room how much is to be held, while we come by our own clock. */
-  #noteLateness(): void {
-    if (this.#roomAt === undefined) return
-    const now = this.#clock.now()
-    const { worstUs } = this.#lateness
-    this.#lateness.woke(now - this.#roomAt, now)
-    this.#roomAt = undefined
-    if (this.#lateness.worstUs !== worstUs) this.#setGoal()
+    return this.#fill.isFull && chunkFrames % burstFrames !== 0 && burstFrames % chunkFrames !== 0
   }
 
   /** Frames to write next; tells the driver when that is to wake us. */
   #nextChunkFrames(): number {
-    if (!this.#isKeptFull) return this.#chunkFrames
+    if (!this.#fill.isFull) return this.#fill.chunkFrames
     const { chunkFrames, longestChunkFrames, sampleRate } = this.#device
     const isSettled = this.#written >= settledS * sampleRate && !this.#isOutOfBursts
     const wakeFrames = isSettled ? longestChunkFrames : chunkFrames
     if (wakeFrames !== this.#wakeFrames) wakeAtRoomFor(this.#library, this.#device, wakeFrames)
     this.#wakeFrames = wakeFrames
-    return isSettled ? longestChunkFrames : this.#chunkFrames
+    return isSettled ? longestChunkFrames : this.#fill.chunkFrames
   }
 
   /** Plays a chunk if there is room; returns how long to stay away, ms. */
   #play(render: RenderPeriod): number {
     const { pcm, sampleRate, bufferFrames } = this.#device
     const chunkFrames = this.#nextChunkFrames()
-    const isFull = this.#isKeptFull
+    const isFull = this.#fill.isFull
     // The driver wakes us when there is room, which is not what a device waits for that holds less than it could.
     const waited = this.#imaginary || !isFull ? 1 : this.#library.wait(pcm, longestWaitMs)
     if (waited < 0) return this.#interrupted(waited)
@@ -233,19 +191,19 @@ export class AlsaOutput implements AudioOutput {
     const free = this.#free[0]!
     // Some devices run on when they are empty, as PipeWire does, and say so by this alone.
     if (free >= bufferFrames) return this.#interrupted(alsa.error.brokenPipe)
-    const missing = this.#goalFrames - (bufferFrames - free)
+    const missing = this.#fill.frames - (bufferFrames - free)
     if (missing < chunkFrames) {
       this.#expectProgress(alsa.error.tryAgain)
       const waitUs = ((chunkFrames - missing) * 1e6) / sampleRate
-      this.#roomAt = isFull ? undefined : shift(this.#clock.now(), waitUs)
+      this.#fill.expectRoom(isFull ? undefined : shift(this.#clock.now(), waitUs))
       // Some wake us early; do not ask again in circles.
       const pauseMs = Math.max(1, Math.ceil(waitUs / 1000))
       // How long ago a large burst was is seen by those only who look often.
       const isCoarse = (this.#positionAge.burstFrames * 1000) / sampleRate > coarseMs
       return waited > 0 ? (isCoarse ? 1 : pauseMs) : 0
     }
-    if (missing < this.#goalFrames * (1 - enoughShare) && !isFull && this.#lacks(chunkFrames)) {
-      this.#roomAt = undefined
+    if (missing < this.#fill.frames * (1 - enoughShare) && !isFull && this.#lacks(chunkFrames)) {
+      this.#fill.expectRoom(undefined)
       return putOffMs
     }
     this.#period.frames = chunkFrames
@@ -260,7 +218,7 @@ export class AlsaOutput implements AudioOutput {
     if (written < chunkFrames) return this.#interrupted(written < 0 ? written : alsa.error.brokenPipe)
     const now = this.#clock.now()
     if (now > this.#emptyAt) return this.#interrupted(alsa.error.brokenPipe)
-    this.#noteLateness()
+    this.#noteVisit()
     this.#progressAt = now
     return 0
   }
@@ -293,7 +251,7 @@ export class AlsaOutput implements AudioOutput {
     }
     // Positions are counted in whole frames: of the one that is leaving, half has left on average.
     const likelyFrames = this.#positionAge.read(this.#written - queued, readAt)
-    const ageFrames = this.#isKeptFull ? 0.5 : likelyFrames
+    const ageFrames = this.#fill.isFull ? 0.5 : likelyFrames
     this.#period.queuedFrames = queued - ageFrames
     this.#period.heardAt = shift(readAt, (this.#period.queuedFrames * 1e6) / sampleRate)
     this.#emptyAt = shift(readAt, ((bufferFrames - free) * 1e6) / sampleRate)
@@ -302,7 +260,7 @@ export class AlsaOutput implements AudioOutput {
 
   /** Whatever happened, the answer is a fresh start. */
   #interrupted(code: number): number {
-    this.#noteLateness()
+    this.#noteVisit()
     this.#isRunning = false
     this.#underruns++
     // It has played since it was last started; patience begins now, also for a machine that stood still for minutes.
@@ -339,7 +297,7 @@ export class AlsaOutput implements AudioOutput {
     this.#positionAge.restart()
     // After an underrun to the brim, also where less is to be held: with that little a machine that is busy would come too
     // late again and again. At first nothing is heard anyway, and what it holds is to be told soon.
-    const fillFrames = this.#underruns === 0 ? Math.min(bufferFrames, firstFill * this.#goalFrames) : bufferFrames
+    const fillFrames = this.#underruns === 0 ? Math.min(bufferFrames, firstFill * this.#fill.frames) : bufferFrames
     for (let left = fillFrames; left > 0; ) {
       const written = this.#library.write(pcm, this.#bytes, Math.min(left, chunkFrames))
       if (written < 0 && written !== alsa.error.tryAgain) return written
