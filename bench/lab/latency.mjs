@@ -1,0 +1,156 @@
+#!/usr/bin/env node
+// Finds how little of a live source each player can hold: the shortest latency, from source to ear, at which four rooms have no
+// gap in 150 s. Writes docs/latency.md.
+//
+//   node bench/lab/latency.mjs --lab <folder> [--profiles lan,wifi-good] [--players tutti,snapcast] [--runs <folder>]
+//
+// Settings are tried from the shortest on. One that has gaps is given up after a first run of 40 s; one that has none is run
+// for 150 s. Runs that are already in --runs are kept; --fresh measures all again.
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { helpOf, machine, root, runLab, tableOf, tutti, us } from './lab.mjs'
+
+const { values } = parseArgs({
+  options: {
+    lab: { type: 'string' },
+    profiles: { type: 'string', default: 'lan,wifi-good' },
+    players: { type: 'string', default: 'tutti,snapcast' },
+    runs: { type: 'string', default: 'bench/lab/runs' },
+    fresh: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+if (values.help || !values.lab) {
+  console.log(helpOf(import.meta.url))
+  process.exit(values.help ? 0 : 2)
+}
+
+const screenSeconds = 40
+const seconds = 150
+const cardsPpm = '60,-45,10,0'
+const skewPpm = '20,-20,5,0'
+
+/**
+ * What is tried, shortest first. Tutti: what rooms buffer beside the 15 ms of the source that are held at least, and last what
+ * it chooses by itself. Snapcast: its whole buffer, with the shortest chunks and card buffers that work.
+ */
+const players = {
+  tutti: {
+    script: tutti,
+    settings: {
+      lan: [...[20, 30, 40, 50].map(fixed), measured()],
+      'wifi-good': [...[60, 100, 150, 200].map(fixed), measured()],
+    },
+  },
+  snapcast: {
+    script: 'snapcast',
+    settings: {
+      lan: [40, 60, 80, 100, 150, 200].map(snapcast),
+      'wifi-good': [100, 150, 200, 300, 400, 500].map(snapcast),
+    },
+  },
+}
+
+function fixed(buffer) {
+  return { name: `buffer ${buffer} ms`, options: { codec: 'pcm', buffer, latency: 15 } }
+}
+
+function measured() {
+  return { name: 'as measured', options: { codec: 'pcm', buffer: 'measured', latency: 'measured' } }
+}
+
+function snapcast(buffer) {
+  return { name: `buffer ${buffer} ms`, options: { codec: 'pcm', buffer, chunk: 10, pcmbuf: 40 } }
+}
+
+function measure(profile, player, setting, forSeconds) {
+  const { script } = players[player]
+  const name = `latency-${profile}-${player}-${setting.name.replaceAll(' ', '-')}-${forSeconds}`
+  console.log(`${profile}: ${player}, ${setting.name}, ${forSeconds} s`)
+  const own = Object.entries(setting.options).flatMap(([key, value]) => ['--opt', `${key}=${value}`])
+  const options = ['--clients', '4', '--profile', profile, '--seconds', String(forSeconds)]
+  options.push('--ppm', cardsPpm, '--sysppm', skewPpm, ...own)
+  return runLab({
+    lab: values.lab,
+    player: script,
+    options,
+    out: resolve(root, values.runs, name),
+    fresh: values.fresh,
+  })
+}
+
+/** Gaps of all rooms; a room that was never heard has had nothing else. */
+const gapsOf = ({ result }) =>
+  result.clients.reduce((sum, one) => sum + (one.segments ? one.gaps : Number.POSITIVE_INFINITY), 0)
+
+/** The runs of one player on one network, up to the first that was long and had no gap. */
+function* search(profile, player) {
+  for (const setting of players[player].settings[profile]) {
+    const screen = measure(profile, player, setting, screenSeconds)
+    if (gapsOf(screen) > 0) {
+      yield { profile, player, setting, forSeconds: screenSeconds, run: screen }
+      continue
+    }
+    const run = measure(profile, player, setting, seconds)
+    yield { profile, player, setting, forSeconds: seconds, run }
+    if (gapsOf(run) === 0) return
+  }
+}
+
+function row({ profile, player, setting, forSeconds, run }) {
+  const { result, meta } = run
+  const gaps = gapsOf(run)
+  const longestMs = Math.max(...result.clients.map((one) => one.gap_longest_ms ?? 0))
+  const atStalls = result.clients.reduce((sum, one) => sum + (one.gaps_at_stalls ?? 0), 0)
+  const tone = result.clients.map(({ sinad_db }) => sinad_db?.median).filter((db) => db !== undefined)
+  return [
+    profile,
+    player,
+    setting.name,
+    `${forSeconds} s`,
+    gaps === 0
+      ? 'none'
+      : gaps === Number.POSITIVE_INFINITY
+        ? 'not heard'
+        : `${gaps}, longest ${Math.round(longestMs)} ms`,
+    gaps === 0 ? '' : `${atStalls}`,
+    result.latency_ms === null ? '–' : `${Math.round(result.latency_ms)} ms`,
+    us(result.inter_client?.p99_ms),
+    tone.length ? `${Math.max(...tone).toFixed(1)} / ${Math.min(...tone).toFixed(1)}` : '–',
+    `${meta.machine.cpu_busy.toFixed(2)}, ${meta.stallwatch.max_ms.toFixed(1)} ms`,
+  ]
+}
+
+const head = [
+  'network',
+  'player',
+  'setting',
+  'for',
+  'gaps of four rooms',
+  'of them while the machine stood still',
+  'source to ear',
+  'apart p99',
+  'tone SINAD dB best / worst',
+  'machine: cores busy, worst stall',
+]
+
+const rows = []
+for (const profile of values.profiles.split(','))
+  for (const player of values.players.split(',')) for (const one of search(profile, player)) rows.push(row(one))
+const table = tableOf(head, rows)
+writeFileSync(
+  join(root, 'docs/latency.md'),
+  `# How little can be held of a live source
+
+Written by \`npm run bench:latency -- --lab <folder>\`; do not edit. ${machine()}.
+
+Four rooms with skewed clocks and cards as in [benchmarks.md](benchmarks.md), PCM, live. For each player the settings are tried from
+the shortest on, up to the first without a gap in ${seconds} s; one with gaps in its first ${screenSeconds} s is not run longer. "Source to ear" counts from
+when the first sample of a lump of 10 ms is due, which is when the lab writes it. All rooms and the server share the machine's cores.
+"As measured" is what Tutti chooses by itself when nothing is set. Each line is one run.
+
+${table}
+`,
+)
+console.log(table)
