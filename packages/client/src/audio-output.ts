@@ -12,6 +12,8 @@ export interface Period {
   readonly restarted: boolean
   /** True where `heardAt` is known to be as late as the device's last burst is old, or right, but never early. Not told: unknown. */
   readonly isNeverEarly?: boolean
+  /** For how long the device could put off a period that there is too little media for, µs. Not told: not at all. */
+  readonly slackUs?: number
 }
 
 /** Fills one Float32Array of `period.frames` per channel. It never allocates, waits or throws. */

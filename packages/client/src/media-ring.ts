@@ -8,9 +8,9 @@ import type { MediaWriter } from './media-store.js'
 import { SharedRecord } from './shared-record.js'
 
 /** A smaller ring would not hold a chunk and what a filter reaches for. */
-const leastFrames = 512
-/** Kept behind the playhead for the filter's backward half. */
-export const historyFrames = 128
+const leastFrames = 640
+/** Kept behind the playhead for the filter's backward half, and for what a fade beyond the end mirrors: 5 ms at 96 kHz. */
+export const historyFrames = 512
 
 const recordByte = 8
 const audioByte = 64
@@ -68,17 +68,27 @@ export class MediaRing implements MediaWriter<AudioBuffer> {
   }
 
   /**
-   * For the reader: copies the frames from `frame` on, silence where they are outside the window. It never allocates,
-   * waits or throws.
+   * For the reader: copies the frames from `frame` on. Before the window there is silence; beyond its end it is mirrored,
+   * so that what runs out while it fades does not break off. It never allocates, waits or throws.
    */
   read(frame: number, frames: number, left: Float32Array, right: Float32Array): void {
     const { capacity } = this
-    const from = Math.min(frames, Math.max(0, this.firstFrame - frame))
-    const until = Math.max(from, Math.min(frames, this.endFrame - frame))
-    left.fill(0, 0, from).fill(0, until, frames)
-    right.fill(0, 0, from).fill(0, until, frames)
+    const window = this.#window
+    window.refresh()
+    const firstFrame = window.values[first]!
+    const endFrame = window.values[end]!
+    const from = Math.min(frames, Math.max(0, firstFrame - frame))
+    const until = Math.max(from, Math.min(frames, endFrame - frame))
+    const mirrored = Math.max(until, Math.min(frames, 2 * endFrame - firstFrame - frame))
+    left.fill(0, 0, from).fill(0, mirrored, frames)
+    right.fill(0, 0, from).fill(0, mirrored, frames)
     for (let i = from, index = this.#indexOf(frame + from); i < until; i++, index++) {
       if (index === capacity) index = 0
+      left[i] = this.#left[index]!
+      right[i] = this.#right[index]!
+    }
+    for (let i = until, index = this.#indexOf(2 * endFrame - 1 - frame - until); i < mirrored; i++, index--) {
+      if (index < 0) index = capacity - 1
       left[i] = this.#left[index]!
       right[i] = this.#right[index]!
     }

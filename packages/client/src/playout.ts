@@ -31,7 +31,7 @@ export interface PlayoutConfig {
 export const playoutDefaults: PlayoutConfig = {
   fadeMs: 5,
   jumpUs: 5_000,
-  resumeMs: 20,
+  resumeMs: 5,
   startSigmaUs: 60,
   patienceMs: 400,
 }
@@ -49,6 +49,8 @@ export class Playout {
   readonly #media: MediaWindow
   readonly #rate = new RateSteering()
   readonly #fadeFrames: number
+  /** Of the next fade-out: what has run out fades within the period that is at hand, however short. */
+  #leaveFrames: number
   readonly #deviceRate: number
   readonly #plan = { count: 0, segments: Array.from({ length: maxSegments }, emptySegment) }
   #phase: Phase = 'silent'
@@ -59,7 +61,7 @@ export class Playout {
   /** Media frames per device frame at the playhead, and where the running period takes it. */
   #ratio = 1
   #nextRatio = 1
-  /** Device frames left to play before the fade-out has to begin; Infinity while there is audio enough. */
+  /** Device frames left to play before the fade-out begins; Infinity while there is audio enough. */
   #playable = Number.POSITIVE_INFINITY
   #epoch: number | undefined
   #startedInEpoch = false
@@ -76,6 +78,7 @@ export class Playout {
     this.#media = media
     this.#deviceRate = deviceRate
     this.#fadeFrames = Math.ceil((config.fadeMs * deviceRate) / 1000)
+    this.#leaveFrames = this.#fadeFrames
   }
 
   /** Plans `frames` device frames, the period the device clock observed last. The result is reused by the next call. */
@@ -166,7 +169,10 @@ export class Playout {
     this.#nextRatio = nominal * (1 + this.#ppm * 1e-6)
     const playable = this.#playableFrames()
     this.#starving = playable < frames
-    this.#playable = this.#starving ? Math.max(0, playable) : Number.POSITIVE_INFINITY
+    this.#leaveFrames = this.#starving ? Math.min(this.#fadeFrames, frames) : this.#fadeFrames
+    // The end of the fade may lie beyond the media: a media store mirrors what it has there.
+    const leaveAt = Math.max(0, Math.min(playable, frames - this.#leaveFrames))
+    this.#playable = this.#starving ? leaveAt : Number.POSITIVE_INFINITY
   }
 
   get #resumeMs(): number {
@@ -180,14 +186,9 @@ export class Playout {
     return this.#device.steadyUsPerFrame * (1 + clock.driftPpm * 1e-6) * anchor.sampleRate * 1e-6
   }
 
-  /** Device frames after which a fade-out has to begin if no more media comes. */
+  /** Device frames that can be rendered if no more media comes. */
   #playableFrames(): number {
-    return Math.floor(this.#runwayFrames() / this.#nextRatio) - this.#fadeFrames
-  }
-
-  /** Media frames ahead of the playhead that can be rendered. */
-  #runwayFrames(): number {
-    return this.#media.endFrame - filterReachFrames - this.#playhead
+    return Math.floor((this.#media.endFrame - filterReachFrames - this.#playhead) / this.#nextRatio)
   }
 
   /** Places the playhead at the first device frame from `offset` on that has audio due; undefined if none has. */
@@ -214,7 +215,7 @@ export class Playout {
     const playhead = due + wait * ratio
     // A start that was announced in time needs no reserve: the rest is on its way.
     const neededMs = this.#startedInEpoch && this.#starving ? this.#resumeMs : 0
-    const neededFrames = (neededMs * anchor.sampleRate) / 1000 + (frames + this.#fadeFrames) * ratio
+    const neededFrames = (neededMs * anchor.sampleRate) / 1000 + frames * ratio
     if (this.#media.endFrame - filterReachFrames - playhead < neededFrames) {
       this.#state = this.#startedInEpoch ? 'starved' : 'waiting'
       return undefined
@@ -222,6 +223,7 @@ export class Playout {
     if (this.#starving && this.#startedInEpoch) this.#starvations++
     this.#starving = false
     this.#playable = Number.POSITIVE_INFINITY
+    this.#leaveFrames = this.#fadeFrames
     this.#playhead = playhead
     this.#ratio = ratio
     this.#nextRatio = ratio
@@ -239,7 +241,8 @@ export class Playout {
   #play(offset: number, room: number): number {
     if (this.#playable === 0) this.#phase = 'leaving'
     const target = this.#phase === 'leaving' ? 0 : 1
-    const fading = Math.round(Math.abs(target - this.#gain) * this.#fadeFrames)
+    const fullFade = this.#phase === 'leaving' ? this.#leaveFrames : this.#fadeFrames
+    const fading = Math.round(Math.abs(target - this.#gain) * fullFade)
     const frames = Math.min(room, fading > 0 ? fading : room, this.#phase === 'leaving' ? room : this.#playable)
     if (frames > 0)
       this.#emit(offset, frames, frames < fading ? this.#gain + (target - this.#gain) * (frames / fading) : target)

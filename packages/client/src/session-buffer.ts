@@ -46,8 +46,8 @@ const radioSpreads = 130
 const guessStep = 1.5
 /** Kept beyond the worst that was seen. */
 const tailMargin = 1.25
-/** From a chunk's arrival to its sound, apart from the device's queue and a period: decoding, and the fade. */
-const readyUs = 7_000
+/** From a chunk's arrival to its sound, apart from the device's queue and a period: decoding, and the filter's reach. */
+const readyUs = 2_000
 /** A device may render all it holds at a time, having two periods; one that holds as little as it is told renders half. */
 const longestPeriodUs = 40_000
 /** Of a device that has not told its queue yet. */
@@ -97,10 +97,12 @@ export class SessionBuffer {
   #underruns: number | undefined
   #underrunUs = 0
   #isAmple = false
-  #ampleAt: LocalUs | undefined
+  /** When it was last seen to hold more than it is to, for want of time to play it. */
+  #overfullAt: LocalUs | undefined
   #queueUs: number | undefined
   #queueSince: LocalUs | undefined
   #lastQueueUs = 0
+  #slackUs = 0
   #strainUs = 0
   #silentSince: LocalUs | undefined
   #firstArrivedAt: LocalUs | undefined
@@ -172,20 +174,21 @@ export class SessionBuffer {
   }
 
   /** Notes when the device will play what it was given last, and what follows it `outputDelayUs` later. */
-  reported({ heardAt, state, bufferedUs, underruns }: Telemetry, outputDelayUs: number, at: LocalUs): void {
+  reported({ heardAt, state, bufferedUs, underruns, slackUs }: Telemetry, outputDelayUs: number, at: LocalUs): void {
     this.#strain(state !== 'playing', at)
     if (underruns > (this.#underruns ?? underruns) && this.#underrunUs < mostUnderrunUs) {
       this.#underrunUs += underrunStepUs
       this.#strainUs += strainStepUs
     }
-    this.#underruns = underruns
     this.#isAmple = bufferedUs > (this.#isAmple ? scarceUs : ampleUs)
-    if (this.#isAmple) this.#ampleAt = at
-    // What the device holds then is no measure of what it must hold when there is less.
-    if (this.#ampleAt !== undefined && at - this.#ampleAt < drainUs) return
+    // What the device holds then, or after an underrun, is no measure of what it must hold otherwise.
+    if (this.#isAmple || underruns > (this.#underruns ?? underruns)) this.#overfullAt = at
+    this.#underruns = underruns
+    if (this.#overfullAt !== undefined && at - this.#overfullAt < drainUs) return
     // The report is old by up to a poll: the longest queue of many is the one that had just been told.
     const queueUs = heardAt - outputDelayUs - at
     if (!(queueUs > 0 && queueUs < longestQueueUs)) return
+    this.#slackUs = slackUs
     this.#queueSince ??= at
     if (at - this.#queueSince > queueTurnUs) {
       this.#queueSince = at
@@ -211,7 +214,9 @@ export class SessionBuffer {
     const { leastMs, mostMs } = this.#bounds
     const queueUs = Math.max(this.#queueUs ?? (this.#lastQueueUs || unknownQueueUs), this.#lastQueueUs)
     const periodUs = queueUs <= chosenQueueUs ? queueUs / 3 : Math.min(queueUs, longestPeriodUs)
-    const neededMs = (readyUs + this.#strainUs + queueUs + periodUs + this.#pathUs + this.#tailUs) / 1000
+    // What the device holds is played on while audio is late: the two are one reserve.
+    const reserveUs = Math.max(0, this.#tailUs - this.#slackUs)
+    const neededMs = (readyUs + this.#strainUs + queueUs + periodUs + this.#pathUs + reserveUs) / 1000
     return Math.min(mostMs, Math.max(leastMs, Math.ceil(neededMs / stepMs) * stepMs))
   }
 

@@ -3,7 +3,7 @@ import type { LocalUs, ServerUs } from '@tutti/clock'
 import { SharedRecord } from './shared-record.js'
 import { playoutStates, type Telemetry } from './telemetry.js'
 
-const length = 15
+const length = 16
 
 export class SharedTelemetry {
   static readonly bytes = SharedRecord.bytes(length)
@@ -32,6 +32,7 @@ export class SharedTelemetry {
     values[12] = telemetry.slew.at
     values[13] = telemetry.slew.us
     values[14] = telemetry.slew.ppm
+    values[15] = telemetry.slackUs
     this.#record.publish()
   }
 
@@ -55,6 +56,7 @@ function decode(values: Float64Array): Telemetry {
     heardServerAt: values[8]! as ServerUs,
     heardAt: values[9]! as LocalUs,
     playheadFrame: values[10]!,
+    slackUs: values[15]!,
     slew: { count: values[11]!, at: values[12]! as LocalUs, us: values[13]!, ppm: values[14]! },
   }
 }

@@ -48,7 +48,7 @@ export class Speaker {
     this.#device.observe(period)
     const plan = this.#playout.plan(period.frames, control)
     this.#parts.renderer.render(plan, period, channels, control)
-    this.#report(control)
+    this.#report(control, period.slackUs ?? 0)
   }
 
   /** Whether a period of `frames` had better be asked for a little later, if it can. */
@@ -56,7 +56,7 @@ export class Speaker {
     return this.#playout.lacks(frames)
   }
 
-  #report(control: PlayoutControl): void {
+  #report(control: PlayoutControl, slackUs: number): void {
     const { media, writeTelemetry } = this.#parts
     const playout = this.#playout
     const telemetry = this.#telemetry
@@ -78,6 +78,7 @@ export class Speaker {
         ? ((toServer(clock, shift(this.#device.steadyAt(0), control.outputDelayUs)) - playout.lateUs) as ServerUs)
         : (Number.NaN as ServerUs)
     telemetry.playheadFrame = playout.playhead
+    telemetry.slackUs = slackUs
     telemetry.slew = this.#device.slew
     writeTelemetry(telemetry)
   }

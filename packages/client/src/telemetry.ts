@@ -25,6 +25,8 @@ export interface Telemetry {
   /** Server time of the media heard at local time `heardAt`; NaN when silent. */
   readonly heardServerAt: ServerUs
   readonly heardAt: LocalUs
+  /** For how long the device can put off a period whose media is late, in µs. */
+  readonly slackUs: number
   /** By how much the local clock has been slewed, as the device shows it. */
   readonly slew: LocalSlew
   /** Media frame the next period starts at: everything before it may be overwritten. */
@@ -43,6 +45,7 @@ export const idleTelemetry: Telemetry = {
   jumps: 0,
   heardServerAt: Number.NaN as ServerUs,
   heardAt: 0 as LocalUs,
+  slackUs: 0,
   slew: noSlew,
   playheadFrame: 0,
 }

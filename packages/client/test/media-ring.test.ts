@@ -20,10 +20,10 @@ function read(ring: MediaRing, frame: number, frames: number) {
 
 describe('MediaRing', () => {
   it('shows both sides the same window and samples, whatever is appended and released', () => {
-    const step = fc.record({ frames: fc.integer({ min: 0, max: 900 }), advance: fc.integer({ min: 0, max: 900 }) })
+    const step = fc.record({ frames: fc.integer({ min: 0, max: 2_700 }), advance: fc.integer({ min: 0, max: 2_700 }) })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-        const writer = MediaRing.allocate(1_000)
+        const writer = MediaRing.allocate(3_000)
         const reader = MediaRing.attach(writer.buffer)
         let playhead = 0
         for (const { frames, advance } of steps) {
@@ -37,7 +37,8 @@ describe('MediaRing', () => {
           const { firstFrame, endFrame } = reader
           const { left, right } = read(reader, firstFrame - 3, endFrame - firstFrame + 6)
           const numbers = Float32Array.from({ length: endFrame - firstFrame }, (_, i) => firstFrame + i + 1)
-          const expected = [0, 0, 0, ...numbers, 0, 0, 0]
+          const mirrored = [0, 1, 2].map((i) => numbers.at(-1 - i) ?? 0)
+          const expected = [0, 0, 0, ...numbers, ...mirrored]
           expect([...left]).to.deep.equal(expected)
           expect([...right.map((sample) => Math.abs(sample))]).to.deep.equal(expected)
         }
@@ -46,15 +47,23 @@ describe('MediaRing', () => {
     )
   })
 
+  it('mirrors what it has beyond its end, no further back than it goes', () => {
+    const ring = MediaRing.allocate(2_100)
+    ring.append(blockOf(2_000, () => 9))
+    ring.release(2_000 + historyFrames - 5)
+    ring.append(blockOf(5, (i) => i + 1))
+    expect([...read(ring, 2_003, 14).left]).to.deep.equal([4, 5, 5, 4, 3, 2, 1, 9, 9, 9, 9, 9, 0, 0])
+  })
+
   it('refuses a block that would overwrite audio still to be played', () => {
-    const ring = MediaRing.allocate(600)
-    ring.append(blockOf(500, () => 1))
+    const ring = MediaRing.allocate(2_100)
+    ring.append(blockOf(2_000, () => 1))
     expect(() => ring.append(blockOf(101, () => 1))).to.throw(RangeError, '101 frames do not fit')
-    expect(ring.endFrame).to.equal(500)
+    expect(ring.endFrame).to.equal(2_000)
   })
 
   it('plays a mono block on both sides', () => {
-    const ring = MediaRing.allocate(600)
+    const ring = MediaRing.allocate(2_100)
     ring.append(blockOf(10, () => 0.5, 1))
     const { left, right } = read(ring, 9, 1)
     expect([left[0], right[0]]).to.deep.equal([0.5, 0.5])

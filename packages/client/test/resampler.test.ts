@@ -110,19 +110,17 @@ describe('Resampler', () => {
     expect([...b]).to.deep.equal([...a])
   })
 
-  it('takes media outside the window for silence', () => {
+  it('takes what is before the window for silence, and what is beyond its end for its mirror image', () => {
     const ring = ringOf(1_000, () => 1)
     const left = new Float32Array(480).fill(9)
     new Resampler(deviceRate).resample(ring, runOf({ startFrame: 700.5 }), left, new Float32Array(480))
-    expect(left[0]).to.be.closeTo(1, 1e-6)
-    expect(left[298]).to.be.closeTo(1, 0.6)
-    expect([...left.subarray(320)]).to.deep.equal(Array(160).fill(0))
+    for (const sample of left) expect(sample).to.be.closeTo(1, 1e-6)
     new Resampler(deviceRate).resample(ring, runOf({ startFrame: -600.5 }), left, new Float32Array(480))
     expect([...left]).to.deep.equal(Array(480).fill(0))
   })
 
   it('crosses the end of the ring without a seam', () => {
-    const ring = MediaRing.allocate(1_000)
+    const ring = MediaRing.allocate(1_300)
     const wave = (frame: number) => Math.sin(frame * 0.31)
     ring.append(blockOf(900, wave))
     ring.release(900)

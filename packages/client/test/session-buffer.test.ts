@@ -25,6 +25,7 @@ function telemetry(queueMs: number, ms: number, bufferedMs = 0): Telemetry {
     heardServerAt: Number.NaN as ServerUs,
     heardAt: at(ms + queueMs),
     playheadFrame: 0,
+    slackUs: 0,
     slew: noSlew,
   }
 }
@@ -101,6 +102,30 @@ describe('SessionBuffer', () => {
       buffer.reported(telemetry(drainingMs, ms, 60), 0, at(ms))
     }
     expect(buffer.minBufferMs).to.equal(before)
+  })
+
+  it('asks for less where the device can wait for what is late, but for no less than the device holds', () => {
+    const ask = (roundTrips: typeof cable, slackMs: number): number => {
+      const buffer = new SessionBuffer(undefined, bufferBounds)
+      buffer.reported({ ...telemetry(15, 0), slackUs: slackMs * 1000 }, 0, at(0))
+      buffer.learn(roundTrips, undefined)
+      return buffer.minBufferMs
+    }
+    expect(ask(cable, 0)).to.equal(36)
+    expect(ask(cable, 11)).to.equal(24)
+    expect(ask(cable, 30)).to.equal(24)
+    expect(ask(radio, 0) - ask(radio, 20)).to.equal(20)
+  })
+
+  it('does not take what an underrun was ended with for what the device always holds', () => {
+    const buffer = new SessionBuffer(undefined, bufferBounds)
+    buffer.reported(telemetry(15, 0), 0, at(0))
+    buffer.learn(cable, undefined)
+    buffer.arrived(50_000, at(0))
+    const before = buffer.minBufferMs
+    for (let ms = 0; ms < 450; ms += 50)
+      buffer.reported({ ...telemetry(56, 1000 + ms), underruns: 1 }, 0, at(1000 + ms))
+    expect(buffer.minBufferMs).to.equal(before + 10)
   })
 
   it('has the device hold a little more after each underrun, four times, and asks for room for it', () => {

@@ -17,6 +17,7 @@ const reports: fc.Arbitrary<Telemetry> = fc.record({
   heardServerAt: number.map((us) => us as ServerUs),
   heardAt: number.map((us) => us as LocalUs),
   playheadFrame: number,
+  slackUs: number,
   slew: fc.record({ count: fc.nat(), at: number.map((us) => us as LocalUs), us: number, ppm: number }),
 })
 

@@ -10,7 +10,6 @@ import { Speaker } from '../src/speaker.js'
 import { VirtualCard } from '../src/virtual-card.js'
 
 const sampleRate = 48_000
-const periodFrames = 480
 const bufferFrames = 2_880
 const hertz = 1_000
 const amplitude = 0.5
@@ -41,9 +40,14 @@ interface Heard {
   readonly atUs: Float64Array
 }
 
-/** Everything heard on the left, and when, on a card so many ppm fast. */
-function listen(ppm: number, seconds: number, controlAt: (trueUs: number) => PlayoutControl): Heard {
-  const media = toneRing(seconds)
+/** Everything heard on the left, and when, on a card so many ppm fast that asks for `periodFrames` at a time. */
+function listen(
+  ppm: number,
+  seconds: number,
+  controlAt: (trueUs: number) => PlayoutControl,
+  media = toneRing(seconds),
+  periodFrames = 480,
+): Heard {
   const card = new VirtualCard({ sampleRate, ppm, bufferFrames, delayNoiseUs: 30 }, new SeededRandom(7))
   let now = 0
   const speaker = new Speaker({
@@ -102,6 +106,19 @@ describe('Speaker with real samples', () => {
       expect(Math.abs(lateUs)).to.be.below(25)
       expect(level).to.be.closeTo(amplitude, 1e-4)
       expect(loudestStep(heard)).to.be.at.most(toneStep + fadeStep)
+    })
+
+  for (const periodFrames of [480, 144])
+    it(`does not click where its media ends, in periods of ${periodFrames} frames`, () => {
+      // Wherever in a period and in a wave that is.
+      for (const beyondFrames of [0, 101, 217, 333, 449]) {
+        const heard = listen(0, 2.4, () => playing, toneRing(1 + beyondFrames / sampleRate), periodFrames)
+        expect(loudestStep(heard)).to.be.at.most(toneStep + amplitude / Math.min(240, periodFrames))
+        expect(heard.samples.at(-1)).to.equal(0)
+        const endsAt = heard.atUs[heard.samples.findLastIndex((sample) => sample !== 0)]!
+        const mediaEndsAt = startAtUs + 1e6 + (beyondFrames * 1e6) / sampleRate
+        expect(endsAt - mediaEndsAt).to.be.within(-10_000, 5_000)
+      }
     })
 
   it('does not click when muted, panned, cut off or moved on the timeline', () => {

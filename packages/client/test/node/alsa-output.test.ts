@@ -34,8 +34,16 @@ async function play(
   return { output, periods, channels, failure }
 }
 
+interface HeldChunk {
+  readonly frames: number
+  readonly at: number
+  readonly aheadUs: number
+  readonly restarted: boolean
+  readonly slackUs: number | undefined
+}
+
 interface Held {
-  readonly held: readonly { readonly frames: number; readonly aheadUs: number }[]
+  readonly held: readonly HeldChunk[]
   readonly underruns: number
 }
 
@@ -48,11 +56,11 @@ async function hold(
   const fake = new FakeAlsa()
   const output = new AlsaOutput(request, fake.clock, fake.library)
   output.hold(queueMs)
-  const held: { frames: number; aheadUs: number }[] = []
+  const held: HeldChunk[] = []
   let isEnough = false
   output.start(
-    ({ frames, heardAt }) => {
-      held.push({ frames, aheadUs: heardAt - fake.nowUs })
+    ({ frames, heardAt, restarted, slackUs }) => {
+      held.push({ frames, at: fake.nowUs, aheadUs: heardAt - fake.nowUs, restarted, slackUs })
       during(held.length, output, fake)
       isEnough = held.length >= enough
     },
@@ -146,7 +154,7 @@ describe('AlsaOutput', () => {
     expect(Math.max(...held.slice(-10).map(({ aheadUs }) => aheadUs))).to.be.above(40_000)
   })
 
-  it('waits for what is late while it holds half of what it should, and no longer', async () => {
+  it('waits for what is late until 10 ms are left, as it says it can, and no longer', async () => {
     const { held, underruns } = await hold(40, 60, (chunk, output, fake) => {
       if (chunk === 20) output.putOff(() => true)
       if (chunk === 40) {
@@ -157,8 +165,31 @@ describe('AlsaOutput', () => {
     expect(underruns).to.equal(0)
     const least = (from: number, to: number) => Math.min(...held.slice(from, to).map(({ aheadUs }) => aheadUs))
     expect(least(10, 20)).to.be.within(26_000, 31_000)
-    expect(least(25, 40)).to.be.within(17_000, 20_100)
+    expect(least(25, 40)).to.be.within(8_900, 10_100)
     expect(least(50, 60)).to.be.within(26_000, 31_000)
+    // A chunk is 10 ms, for which room is when 30 are left.
+    for (const { slackUs } of held) expect(slackUs).to.equal(20_000)
+  })
+
+  it('waits for nothing that is late while it is kept full', async () => {
+    const { periods } = await play(new FakeAlsa(), 20)
+    for (const { slackUs } of periods) expect(slackUs).to.equal(0)
+  })
+
+  it('is silent for no longer than it holds after an underrun, but for its whole buffer if another one follows soon', async () => {
+    const { held, underruns } = await hold(20, 60, (chunk, _, fake) => {
+      if (chunk === 10 || chunk === 20) fake.pass(200_000)
+    })
+    expect(underruns).to.equal(2)
+    const restarts = held.filter(({ restarted }) => restarted)
+    expect(restarts).to.have.length(3)
+    const silences = held.flatMap(({ restarted, at, aheadUs }, i) => {
+      const before = held[i - 1]
+      return restarted && before ? [at + aheadUs - (before.at + before.aheadUs)] : []
+    })
+    const [once, again] = silences.map((us) => us - 200_000)
+    expect(once).to.be.below(46_000)
+    expect(again).to.be.within(50_000, 101_000)
   })
 
   it('holds more before it underruns, where it comes late to the device', async () => {

@@ -19,7 +19,7 @@ describe('PlayerSound', () => {
   const setup = {
     output: { kind: 'null' },
     format: { sampleRate: 48_000, channels: 2 },
-    media: MediaRing.allocate(1_000),
+    media: MediaRing.allocate(4_000),
   } as const
   const clock: Clock = { now: () => 0 as LocalUs }
   let threads: { control: SharedControl; stopped: boolean; fail: (error: Error) => void }[]

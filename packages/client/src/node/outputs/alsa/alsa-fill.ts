@@ -17,10 +17,14 @@ const holdPerLateness = 1.6
 const mostHoldPerAsked = 1.5
 /** A thread of ordinary priority waits longer now and then than a minute shows. */
 const leastOrdinaryHoldUs = 30_000
+/** With more than this it can wait for what is late: it looks every millisecond, and comes late to that as well. */
+const leastLeftUs = 4_000
+const leastOrdinaryLeftUs = 10_000
 
 export class AlsaFill {
   readonly #device: AlsaDevice
   readonly #leastUs: number
+  readonly #leastLeftFrames: number
   readonly #lateness = new WakeLateness()
   #askedUs = Number.POSITIVE_INFINITY
   #roomAt: LocalUs | undefined
@@ -31,6 +35,7 @@ export class AlsaFill {
   constructor(device: AlsaDevice, isRealTime: boolean) {
     this.#device = device
     this.#leastUs = isRealTime ? 0 : leastOrdinaryHoldUs
+    this.#leastLeftFrames = ((isRealTime ? leastLeftUs : leastOrdinaryLeftUs) * device.sampleRate) / 1e6
     this.#frames = device.bufferFrames
     this.#chunkFrames = device.chunkFrames
   }
@@ -48,6 +53,17 @@ export class AlsaFill {
   /** Then the driver wakes us, which is when it has counted; else we come by our own clock. */
   get isFull(): boolean {
     return this.#frames === this.#device.bufferFrames
+  }
+
+  /** For how long a chunk can be put off while it is late, µs. */
+  get slackUs(): number {
+    if (this.isFull) return 0
+    return Math.max(0, ((this.#frames - this.#chunkFrames - this.#leastLeftFrames) * 1e6) / this.#device.sampleRate)
+  }
+
+  /** Whether a chunk that is late can be put off while `heldFrames` are there. */
+  canWait(heldFrames: number): boolean {
+    return !this.isFull && heldFrames > this.#leastLeftFrames
   }
 
   /** Asks for `queueMs` to be held. Returns whether it is full now and was not, or the other way round. */

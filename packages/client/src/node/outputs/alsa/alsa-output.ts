@@ -2,29 +2,24 @@
  * Plays through ALSA. Made to run in a thread of its own, because it waits in the driver: ten times a second it returns
  * to the event loop, just long enough to hear a `stop`.
  *
- * Before every chunk the driver is asked how many frames are still to be heard, and the clock is read on both sides of
- * that question; the pair is what `DeviceClock` lives on. After an underrun or a suspend the buffer is filled with
- * silence and started afresh in one step, and the next period says `restarted`. What does not start again within a few
- * seconds, or has been unplugged, is a failure: whoever started the output opens it anew, at whatever rate it then has.
+ * After an underrun or a suspend the buffer is filled with silence and started afresh in one step, and the next period
+ * says `restarted`. What does not start again within a few seconds, or has been unplugged, is a failure: whoever started
+ * the output opens it anew, at whatever rate it then has.
  */
 import { type Clock, type LocalUs, shift } from '@tutti/clock'
 import type { AudioOutput, LacksMedia, Period, RenderPeriod } from '../../../audio-output.js'
 import { type AlsaDevice, type AlsaRequest, openAlsaDevice, wakeAtRoomFor } from './alsa-device.js'
 import { AlsaFill } from './alsa-fill.js'
 import { type AlsaLibrary, alsa, loadAlsa } from './alsa-library.js'
-import { ImaginaryQueue } from './imaginary-queue.js'
-import { PositionAge } from './position-age.js'
+import { AlsaPosition } from './alsa-position.js'
 import type { Interleave } from './sample-format.js'
 import { raiseThreadPriority } from './thread-priority.js'
 
 const putOffMs = 1
-/** With more than this share of what it is to hold it can wait for what is late. */
-const enoughShare = 1 / 2
 /** Silence to start with for the first time, in multiples of what is to be held. */
 const firstFill = 2
-/** A reading is taken again when the clock ran on for longer than this meanwhile, µs; the quickest counts. */
-const slowReadingUs = 30
-const readingTries = 3
+/** An underrun so soon after another one shows that this was too little. */
+const soonUs = 2_000_000
 /** A device that counts in longer bursts than this is looked at every millisecond while it is not kept full. */
 const coarseMs = 1.5
 /** `stop` is heard at least so often, or one wait later. */
@@ -51,24 +46,18 @@ export class AlsaOutput implements AudioOutput {
   readonly #bytes: Uint8Array
   readonly #interleave: Interleave
   readonly #period: { -readonly [Part in keyof Period]-?: Period[Part] }
-  /** What was last read: room for so many frames, so many before the next one is heard. */
-  readonly #free = new Int32Array(2)
-  readonly #queued = new Int32Array(2)
-  readonly #positionAge: PositionAge
-  /** Frames written since the device was last started. */
-  #written = 0
-  /** When the buffer runs empty if nothing is written. */
-  #emptyAt = 0 as LocalUs
+  readonly #position: AlsaPosition
   readonly #fill: AlsaFill
   #lacks: LacksMedia = () => false
   /** The driver wakes us when there is room for so much. */
   #wakeFrames: number
-  /** Instead of the device's own, when it has none. */
-  #imaginary: ImaginaryQueue | undefined
   #isOpen = true
   #isRunning = false
   #progressAt = 0 as LocalUs
   #underruns = 0
+  #underranAt: LocalUs | undefined
+  /** Whether the last underrun came soon after the one before. */
+  #isStraining = false
   /** Whether the thread was given real-time priority. */
   readonly isRealTime: boolean
 
@@ -84,12 +73,19 @@ export class AlsaOutput implements AudioOutput {
     this.#device = device
     this.#fill = new AlsaFill(device, this.isRealTime)
     this.#wakeFrames = chunkFrames
-    this.#positionAge = new PositionAge(device.sampleRate)
+    this.#position = new AlsaPosition(library, device, clock)
     this.#bytes = new Uint8Array(buffer)
     this.#interleave = format.interleaveInto(buffer)
     this.#longChannels = Array.from({ length: channels }, () => new Float32Array(longestChunkFrames))
     this.#channels = this.#longChannels.map((samples) => samples.subarray(0, chunkFrames))
-    this.#period = { frames: chunkFrames, heardAt: 0 as LocalUs, queuedFrames: 0, restarted: true, isNeverEarly: false }
+    this.#period = {
+      frames: chunkFrames,
+      heardAt: 0 as LocalUs,
+      queuedFrames: 0,
+      restarted: true,
+      isNeverEarly: false,
+      slackUs: 0,
+    }
   }
 
   /** As it was opened: format, buffer and the like. */
@@ -99,7 +95,7 @@ export class AlsaOutput implements AudioOutput {
 
   /** Whether it has a crystal; false for one that takes everything at once. Known once it has started. */
   get hasClock(): boolean {
-    return this.#imaginary === undefined
+    return this.#position.hasClock
   }
 
   get sampleRate(): number {
@@ -143,7 +139,7 @@ export class AlsaOutput implements AudioOutput {
    * nobody hears when it becomes more or less.
    */
   hold(queueMs: number): void {
-    if (this.#fill.ask(queueMs)) this.#positionAge.restart()
+    if (this.#fill.ask(queueMs)) this.#position.restart()
   }
 
   putOff(lacks: LacksMedia): void {
@@ -157,12 +153,12 @@ export class AlsaOutput implements AudioOutput {
 
   /** Positions are read at other moments when it is the driver that wakes us, or no longer. */
   #noteVisit(): void {
-    if (this.#fill.came(this.#clock.now())) this.#positionAge.restart()
+    if (this.#fill.came(this.#clock.now())) this.#position.restart()
   }
 
   /** Whether it counts in bursts that do not fit its periods, at whose ends it wakes us: of some readings one is just after a burst. */
   get #isOutOfBursts(): boolean {
-    const { burstFrames } = this.#positionAge
+    const { burstFrames } = this.#position
     const { chunkFrames } = this.#device
     return this.#fill.isFull && chunkFrames % burstFrames !== 0 && burstFrames % chunkFrames !== 0
   }
@@ -171,7 +167,7 @@ export class AlsaOutput implements AudioOutput {
   #nextChunkFrames(): number {
     if (!this.#fill.isFull) return this.#fill.chunkFrames
     const { chunkFrames, longestChunkFrames, sampleRate } = this.#device
-    const isSettled = this.#written >= settledS * sampleRate && !this.#isOutOfBursts
+    const isSettled = this.#position.writtenFrames >= settledS * sampleRate && !this.#isOutOfBursts
     const wakeFrames = isSettled ? longestChunkFrames : chunkFrames
     if (wakeFrames !== this.#wakeFrames) wakeAtRoomFor(this.#library, this.#device, wakeFrames)
     this.#wakeFrames = wakeFrames
@@ -184,14 +180,14 @@ export class AlsaOutput implements AudioOutput {
     const chunkFrames = this.#nextChunkFrames()
     const isFull = this.#fill.isFull
     // The driver wakes us when there is room, which is not what a device waits for that holds less than it could.
-    const waited = this.#imaginary || !isFull ? 1 : this.#library.wait(pcm, longestWaitMs)
+    const position = this.#position
+    const waited = isFull && position.hasClock ? this.#library.wait(pcm, longestWaitMs) : 1
     if (waited < 0) return this.#interrupted(waited)
-    const code = this.#look()
+    const code = position.look(isFull)
     if (code < 0) return this.#interrupted(code)
-    const free = this.#free[0]!
     // Some devices run on when they are empty, as PipeWire does, and say so by this alone.
-    if (free >= bufferFrames) return this.#interrupted(alsa.error.brokenPipe)
-    const missing = this.#fill.frames - (bufferFrames - free)
+    if (position.freeFrames >= bufferFrames) return this.#interrupted(alsa.error.brokenPipe)
+    const missing = this.#fill.frames - position.heldFrames
     if (missing < chunkFrames) {
       this.#expectProgress(alsa.error.tryAgain)
       const waitUs = ((chunkFrames - missing) * 1e6) / sampleRate
@@ -199,63 +195,35 @@ export class AlsaOutput implements AudioOutput {
       // Some wake us early; do not ask again in circles.
       const pauseMs = Math.max(1, Math.ceil(waitUs / 1000))
       // How long ago a large burst was is seen by those only who look often.
-      const isCoarse = (this.#positionAge.burstFrames * 1000) / sampleRate > coarseMs
+      const isCoarse = (position.burstFrames * 1000) / sampleRate > coarseMs
       return waited > 0 ? (isCoarse ? 1 : pauseMs) : 0
     }
-    if (missing < this.#fill.frames * (1 - enoughShare) && !isFull && this.#lacks(chunkFrames)) {
+    if (this.#fill.canWait(position.heldFrames) && this.#lacks(chunkFrames)) {
       this.#fill.expectRoom(undefined)
       return putOffMs
     }
-    this.#period.frames = chunkFrames
-    this.#period.isNeverEarly = this.#isOutOfBursts
     const channels = chunkFrames > this.#device.chunkFrames ? this.#longChannels : this.#channels
+    this.#tell(chunkFrames)
     render(this.#period, channels)
     this.#period.restarted = false
     this.#interleave(channels, chunkFrames)
     const written = this.#library.write(pcm, this.#bytes, chunkFrames)
-    this.#written += chunkFrames
-    this.#imaginary?.write(chunkFrames)
+    position.wrote(chunkFrames)
     if (written < chunkFrames) return this.#interrupted(written < 0 ? written : alsa.error.brokenPipe)
     const now = this.#clock.now()
-    if (now > this.#emptyAt) return this.#interrupted(alsa.error.brokenPipe)
+    if (now > position.emptyAt) return this.#interrupted(alsa.error.brokenPipe)
     this.#noteVisit()
     this.#progressAt = now
     return 0
   }
 
-  /** Reads how much fits and when the next frame will be heard, at one moment; returns an error code or 0. */
-  #look(): number {
-    const now = this.#clock.now()
-    if (this.#imaginary) {
-      this.#free[0] = this.#imaginary.freeFrames(now)
-      this.#period.heardAt = this.#imaginary.endsAt
-      this.#period.queuedFrames = 0
-      this.#emptyAt = this.#imaginary.endsAt
-      return 0
-    }
-    const { pcm, sampleRate, bufferFrames } = this.#device
-    let quickestUs = Number.POSITIVE_INFINITY
-    let readAt = now
-    let free = 0
-    let queued = 0
-    for (let tries = 0; tries < readingTries && quickestUs > slowReadingUs; tries++) {
-      const before = this.#clock.now()
-      const code = this.#library.availDelay(pcm, this.#free, this.#queued)
-      const tookUs = this.#clock.now() - before
-      if (code < 0) return code
-      if (tookUs >= quickestUs) continue
-      quickestUs = tookUs
-      readAt = shift(before, tookUs / 2)
-      free = this.#free[0]!
-      queued = this.#queued[0]!
-    }
-    // Positions are counted in whole frames: of the one that is leaving, half has left on average.
-    const likelyFrames = this.#positionAge.read(this.#written - queued, readAt)
-    const ageFrames = this.#fill.isFull ? 0.5 : likelyFrames
-    this.#period.queuedFrames = queued - ageFrames
-    this.#period.heardAt = shift(readAt, (this.#period.queuedFrames * 1e6) / sampleRate)
-    this.#emptyAt = shift(readAt, ((bufferFrames - free) * 1e6) / sampleRate)
-    return 0
+  #tell(frames: number): void {
+    const period = this.#period
+    period.frames = frames
+    period.heardAt = this.#position.heardAt
+    period.queuedFrames = this.#position.queuedFrames
+    period.isNeverEarly = this.#isOutOfBursts
+    period.slackUs = this.#fill.slackUs
   }
 
   /** Whatever happened, the answer is a fresh start. */
@@ -263,8 +231,11 @@ export class AlsaOutput implements AudioOutput {
     this.#noteVisit()
     this.#isRunning = false
     this.#underruns++
+    const now = this.#clock.now()
+    this.#isStraining = this.#underranAt !== undefined && now - this.#underranAt < soonUs
+    this.#underranAt = now
     // It has played since it was last started; patience begins now, also for a machine that stood still for minutes.
-    if (!this.#period.restarted) this.#progressAt = this.#clock.now()
+    if (!this.#period.restarted) this.#progressAt = now
     this.#throwIfGone(code)
     this.#expectProgress(code)
     return this.#restart()
@@ -286,33 +257,31 @@ export class AlsaOutput implements AudioOutput {
     return retryMs
   }
 
-  /** Silence to the brim, because nobody knows when the first frames of a device that stands still will be heard. */
+  /** Silence first, because nobody knows when the first frames of a device that stands still will be heard. */
   #fillAndStart(): number {
     const { pcm, bufferFrames, chunkFrames, sampleRate } = this.#device
+    const position = this.#position
     const began = this.#clock.now()
     const prepared = this.#library.prepare(pcm)
     if (prepared < 0) return prepared
     this.#bytes.fill(0)
-    this.#written = 0
-    this.#positionAge.restart()
-    // After an underrun to the brim, also where less is to be held: with that little a machine that is busy would come too
-    // late again and again. At first nothing is heard anyway, and what it holds is to be told soon.
-    const fillFrames = this.#underruns === 0 ? Math.min(bufferFrames, firstFill * this.#fill.frames) : bufferFrames
+    position.prepared()
+    // To the brim where a machine is so busy that it would come too late again and again; else silence is to be short.
+    const fills = this.#underruns === 0 ? firstFill : 1
+    const fillFrames = this.#isStraining ? bufferFrames : Math.min(bufferFrames, fills * this.#fill.frames)
     for (let left = fillFrames; left > 0; ) {
       const written = this.#library.write(pcm, this.#bytes, Math.min(left, chunkFrames))
       if (written < 0 && written !== alsa.error.tryAgain) return written
       if (written <= 0) break
       left -= written
-      this.#written += written
+      position.wrote(written)
     }
     const started = this.#library.start(pcm)
     if (started < 0 && this.#library.state(pcm) !== alsa.state.running) return started
-    this.#imaginary = undefined
     const now = this.#clock.now()
     const couldHavePlayed = now - began > (fillFrames * 1e6) / sampleRate / 2
-    if (!couldHavePlayed && this.#look() >= 0 && this.#free[0]! >= bufferFrames) {
-      this.#imaginary = new ImaginaryQueue(sampleRate, bufferFrames, now)
-    }
+    if (!couldHavePlayed && position.look(this.#fill.isFull) >= 0 && position.freeFrames >= bufferFrames)
+      position.imagine(now)
     return 0
   }
 
