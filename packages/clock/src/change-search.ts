@@ -2,9 +2,13 @@
  * Whether a clock or the path is another since some bin, because that explains all bins since better than no change does:
  * the generalised likelihood ratio test of Willsky and Jones (IEEE Transactions on Automatic Control 21(1), 1976). What is too
  * little for any one bin to show adds up over many.
+ *
+ * A queue in one direction does so, too: bin after bin is off to the same side, and not by chance each time. So a change of a clock
+ * has to explain what was seen better than a queue would that began at any of these bins, of which all added delay is.
  */
 import type { EnvelopeBin } from './envelope-bin.js'
 import type { OffsetTracker } from './offset-tracker.js'
+import { shareSigma } from './path-noise.js'
 
 /** A change is believed when it makes what was seen e to this power as likely. */
 const leastEvidence = 8
@@ -25,8 +29,11 @@ const usualDriftSigmaPpm = 0.3
 /** What lasts longer is no slew: the rate is another. In seconds. */
 const longestSlewS = 3600
 
-/** Takes in the bin of this index, and returns the logarithm of how likely it had been. */
-export type TakeBin = (tracker: OffsetTracker, index: number) => number
+/**
+ * Takes in the bin of this index, and returns the logarithm of how likely it had been. If `isQueued`, one cause has added all delay
+ * beyond the fastest path's, and the tracker's share is that cause's.
+ */
+export type TakeBin = (tracker: OffsetTracker, index: number, isQueued: boolean) => number
 
 export interface Change {
   /** Index of the first bin after it. */
@@ -63,19 +70,24 @@ export class ChangeSearch {
     const befores = new Map<number, OffsetTracker>()
     const likelihoods = bins.map((_, i) => {
       if (i > 0 && binsSince.has(bins.length - i)) befores.set(i, unchanged.clone())
-      return take(unchanged, i)
+      return take(unchanged, i, false)
     })
-    let best: { readonly firstBin: number; readonly kind: Kind } | undefined
+    /** That bins from this one on are as `tracker` says, against nothing having changed. */
+    const evidenceOf = (tracker: OffsetTracker, firstBin: number, isQueued: boolean): number => {
+      let evidence = 0
+      for (let i = firstBin; i < bins.length; i++) evidence += take(tracker, i, isQueued) - likelihoods[i]!
+      const binS = (atS - bins[firstBin]!.beganAtS) / (bins.length - firstBin)
+      return evidence * Math.min(1, binS / independentS)
+    }
     let bestEvidence = leastEvidence
+    for (const [firstBin, before] of befores)
+      bestEvidence = Math.max(bestEvidence, evidenceOf(behindAQueue(before), firstBin, true))
+    let best: { readonly firstBin: number; readonly kind: Kind } | undefined
     for (const [firstBin, before] of befores) {
-      const unchangedLikelihood = sum(likelihoods.slice(firstBin))
       for (const kind of kinds) {
         const changed = this.#after(kind, before, bins[firstBin]!.beganAtS)
         if (!changed) continue
-        let evidence = -unchangedLikelihood
-        for (let i = firstBin; i < bins.length; i++) evidence += take(changed, i)
-        const binS = (atS - bins[firstBin]!.beganAtS) / (bins.length - firstBin)
-        evidence *= Math.min(1, binS / independentS)
+        const evidence = evidenceOf(changed, firstBin, false)
         if (evidence <= bestEvidence) continue
         best = { firstBin, kind }
         bestEvidence = evidence
@@ -113,6 +125,9 @@ export class ChangeSearch {
   }
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
+/** What was known before, and that a queue has begun, in directions not known. */
+function behindAQueue(before: OffsetTracker): OffsetTracker {
+  const tracker = before.clone()
+  tracker.takePath(0, shareSigma ** 2)
+  return tracker
 }

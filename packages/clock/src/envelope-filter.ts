@@ -14,7 +14,7 @@ import { type EnvelopeBin, emptyBin, middleS, middleUs, widenBin } from './envel
 import { type Exchange, measureOffset } from './exchange.js'
 import { HardInterval } from './hard-interval.js'
 import { OffsetTracker } from './offset-tracker.js'
-import { PathNoise } from './path-noise.js'
+import { PathNoise, shareSigma } from './path-noise.js'
 import type { LocalUs, ServerUs } from './reading.js'
 import { SmoothLine } from './smooth-line.js'
 
@@ -37,12 +37,6 @@ const maxBins = 64
 const horizonS = 200
 /** Bins that are kept even if older, after probing paused. */
 const minBins = 4
-
-/**
- * A slower path adds delay to the two directions in some proportion, which lasts while the cause does: a download queues one
- * way only, another access point is slower both ways. Standard deviation of it before anything is known.
- */
-const shareSigma = 0.5
 /**
  * It is another path when its level moved by so much of the added half-width and what was known does not explain it, so
  * many standard deviations off. Without the former a clock may be slewed, without the latter a queue fills and drains.
@@ -250,7 +244,9 @@ export class EnvelopeFilter implements ClockFilter {
    */
   #bendWhereChanged(atS: number): void {
     if (this.#bins.length <= earlyBins) return
-    const change = this.#changes.find(this.#past, this.#bins, atS, (tracker, index) => this.#likelihood(tracker, index))
+    const change = this.#changes.find(this.#past, this.#bins, atS, (tracker, index, isQueued) =>
+      isQueued ? this.#likelihoodQueued(tracker, index) : this.#likelihood(tracker, index),
+    )
     if (!change) return
     this.#steps++
     this.#bins.splice(0, change.firstBin)
@@ -267,6 +263,17 @@ export class EnvelopeFilter implements ClockFilter {
     tracker.moveTo(middleS(bin))
     const likelihood = tracker.logLikelihoodOf(middleUs(bin), doubt, addedUs, mostSigmas)
     this.#weigh(bin, tracker)
+    return likelihood
+  }
+
+  /** The same if one cause has added all delay that the bin has beyond the fastest path's. */
+  #likelihoodQueued(tracker: OffsetTracker, index: number): number {
+    const bin = this.#bins[index]!
+    const addedUs = this.#path.addedUs(bin, this.#now.driftPpm)
+    const variance = this.#path.varianceAbove(addedUs)
+    tracker.moveTo(middleS(bin))
+    const likelihood = tracker.logLikelihoodOf(middleUs(bin), variance, addedUs, mostSigmas)
+    tracker.correct(middleUs(bin), variance, addedUs)
     return likelihood
   }
 

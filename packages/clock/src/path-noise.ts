@@ -5,6 +5,12 @@
  */
 import { type EnvelopeBin, halfWidthUs } from './envelope-bin.js'
 
+/**
+ * A slower path adds delay to the two directions in some proportion, which lasts while the cause does: a download queues one
+ * way only, another access point is slower both ways. Standard deviation of it before anything is known.
+ */
+export const shareSigma = 0.5
+
 /** Noise of a narrow bin: this share of how much the middling pair of neighbours differs, and what time stamps cost. */
 const noisePerDifference = 0.8
 const timestampNoiseUs = 1.5
@@ -80,7 +86,11 @@ export class PathNoise {
   /** Variance of the bin's middle; on a slower path, of what is left once the share of `addedUs` is known. */
   varianceOf(bin: EnvelopeBin, driftPpm: number): number {
     if (this.slowerUs(bin) === 0) return this.noiseUs ** 2 + (noisePerExcess * this.addedUs(bin, driftPpm)) ** 2
-    const excessUs = halfWidthUs(bin, driftPpm) - bin.levelUs
+    return this.varianceAbove(halfWidthUs(bin, driftPpm) - bin.levelUs)
+  }
+
+  /** Variance of the middle of a bin that is wider by `excessUs` than a path whose share is known. */
+  varianceAbove(excessUs: number): number {
     const ownUs = noisePerOwnExcess * Math.min(excessUs, noisesToALevel * this.noiseUs)
     return this.noiseUs ** 2 + ownUs ** 2 + (shareNoise * excessUs) ** 2
   }

@@ -2,7 +2,9 @@ import { expect } from 'chai'
 import { ChangeSearch, type TakeBin } from '../src/change-search.js'
 import { emptyBin } from '../src/envelope-bin.js'
 import { OffsetTracker } from '../src/offset-tracker.js'
+import { goodWifi, type PathTraits, quietLan } from './path.js'
 import { SeededRandom } from './seeded-random.js'
+import { SimulatedWorld } from './simulated-world.js'
 
 const binS = 2
 const noiseUs = 20
@@ -81,6 +83,25 @@ describe('ChangeSearch', () => {
     expect(change!.since.driftVariance).to.be.below(0.5 ** 2)
   })
 
+  it('takes delay that began in one direction for no change, however long it makes all bins err to one side', () => {
+    const random = new SeededRandom(5)
+    const addedUs = bins.map((_, i) => (i < 30 ? random.between(0, 40) : random.between(4_000, 10_000)))
+    const middleUs = addedUs.map((added) => -added + random.between(-noiseUs, noiseUs))
+    const take: TakeBin = (tracker, index, isQueued) => {
+      const added = addedUs[index]!
+      const variance = noiseUs ** 2 + (isQueued ? 0.03 * added : 0.5 * added) ** 2
+      tracker.moveTo((index + 0.5) * binS)
+      const likelihood = tracker.logLikelihoodOf(middleUs[index]!, variance, isQueued ? added : 0, 4)
+      tracker.correct(middleUs[index]!, variance, isQueued ? added : 0)
+      return likelihood
+    }
+    expect(new ChangeSearch().find(settled(), bins, endsAtS, take)).to.equal(undefined)
+    const deaf: TakeBin = (tracker, index) => take(tracker, index, false)
+    expect(new ChangeSearch().find(settled(), bins, endsAtS, deaf), 'without a queue to compare with').to.not.equal(
+      undefined,
+    )
+  })
+
   it('takes bins that follow each other at once for few', () => {
     const hasty = bins.map((_, i) => emptyBin(i * 0.1))
     const step = (atS: number, stepS: number) => (atS > stepS ? 100 : 0)
@@ -89,4 +110,34 @@ describe('ChangeSearch', () => {
     expect(new ChangeSearch().find(settled(), bins, endsAtS, slowly)).to.not.equal(undefined)
     expect(new ChangeSearch().find(settled(), hasty, 4, hastily)).to.equal(undefined)
   })
+})
+
+/** A download of half of each minute: the queue of TCP fills by half again and again, and what it adds is added to one direction. */
+function changesInTenMinutes(seed: number, path: PathTraits, direction: 'up' | 'down', peakUs: number): number {
+  const world = new SimulatedWorld(seed, path)
+  const random = world.random.fork(7)
+  world.runUntil(60)
+  const before = world.sync.steps
+  for (let fromS = 60; fromS < 660; fromS += 3) {
+    const isBusy = fromS % 60 < 30
+    const highestUs = isBusy ? random.between(0.2, 1) * peakUs : 0
+    for (let s = 0; s < 3; s += 0.1) {
+      world[direction].traits = { ...path, baseUs: path.baseUs + highestUs * (0.5 + s / 6) }
+      world.runUntil(fromS + s + 0.1)
+    }
+  }
+  return world.sync.steps - before
+}
+
+describe('Nothing changes in the clocks of twenty worlds', () => {
+  for (const [name, path, peakUs] of [
+    ['a quiet LAN', quietLan, 3_000],
+    ['good Wi-Fi', goodWifi, 60_000],
+  ] as const)
+    for (const direction of ['up', 'down'] as const)
+      it(`though on ${name} a queue of up to ${peakUs / 1000} ms fills and drains for half of each minute on the way ${direction}`, () => {
+        let changes = 0
+        for (let seed = 1; seed <= 20; seed++) changes += changesInTenMinutes(seed, path, direction, peakUs)
+        expect(changes).to.equal(0)
+      })
 })
