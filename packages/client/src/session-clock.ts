@@ -53,6 +53,8 @@ export class SessionClock {
   /** Since when nothing is believed that no answer has confirmed, because this machine has slept. */
   #wokeAt: LocalUs | undefined
   #roundTripUs: number | undefined
+  /** Of this connection. */
+  #exchanges = 0
   /** Of the first exchanges, in ascending order. */
   readonly #sortedUs: number[] = []
   #roundTrips: RoundTrips | undefined
@@ -83,6 +85,11 @@ export class SessionClock {
   /** Whether the server may be told that we are in step. */
   get locked(): boolean {
     return this.#clock.state !== 'measuring' && !this.#suspect && this.#wokeAt === undefined
+  }
+
+  /** Whether the exchanges of this connection show what the path is like. */
+  get knowsPath(): boolean {
+    return this.locked || this.#exchanges >= firstExchanges
   }
 
   /** Of the last exchange, µs. */
@@ -144,6 +151,7 @@ export class SessionClock {
   /** Begins a connection. If it is not the first, what the server says is compared with what was known. */
   connected(at: LocalUs): void {
     this.#underway.length = 0
+    this.#exchanges = 0
     this.#suspect = this.#clock.model !== undefined
     this.#ask(at)
   }
@@ -178,6 +186,7 @@ export class SessionClock {
     if (!(heldUs >= 0 && heldUs <= tookUs)) return 'nonsense'
     this.#roundTripUs = tookUs - heldUs
     this.#noteRoundTrip(this.#roundTripUs)
+    this.#exchanges++
 
     const { model } = this.#clock
     const isAwake = this.#wokeAt !== undefined && exchange.requestSentAt >= this.#wokeAt

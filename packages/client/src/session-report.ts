@@ -33,13 +33,18 @@ export class SessionReport {
   }
 
   /**
-   * A new connection, which knows nothing. It is told when all is well, or when it would wait no longer. `isWarm`: what a
-   * stream needs to begin still runs.
+   * A new connection, which knows nothing. It is told when all is well, when there is nothing to wait for, or when it would
+   * wait no longer. `isWarm`: what a stream needs to begin still runs.
    */
   begin(at: LocalUs, isWarm: boolean): void {
     this.end()
     this.#requiredLeadMs = isWarm ? Math.min(warmLeadMs, this.#coldLeadMs) : this.#coldLeadMs
     this.#conditionDueAt = shift(at, firstReportUs)
+  }
+
+  /** What has to be asked for is known: audio may come while the clocks are still being compared. */
+  hurry(): void {
+    if (this.#told.state === undefined) this.#conditionDueAt = undefined
   }
 
   /** The connection is gone. */

@@ -252,7 +252,10 @@ export class Session<Payload, Block extends { readonly length: number }> {
   }
 
   #keepUp(link: Link, { id, clock }: SessionServer, at: LocalUs): void {
-    if (clock.locked && clock.roundTrips) this.#playback.learn(clock.roundTrips, this.settings.tails[id])
+    if (clock.knowsPath && clock.roundTrips) {
+      this.#playback.learn(clock.roundTrips, this.settings.tails[id])
+      this.#report.hurry()
+    }
     this.#life.moveIfAllowed(clock.locked ? 'locked' : 'unlocked')
     if (isDue(clock.probeDueAt, at)) this.#ask(link, clock, at)
     const { condition } = this.#life

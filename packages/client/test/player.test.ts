@@ -88,6 +88,30 @@ describe('Player', () => {
       ])
     })
 
+    it('has its audio sent while the clocks are still being compared, where the path is bad', () => {
+      const talk = new Conversation()
+      let packets = 0
+      // 5 to 55 ms, no two packets alike.
+      Object.defineProperty(talk, 'oneWayUs', { get: () => 5_000 + 50_000 * ((packets++ * 0.618) % 1) })
+      talk.pass(0)
+      talk.open()
+      talk.hello()
+      talk.pass(800)
+      expect(talk.player.state).to.equal('syncing')
+      const told = sends(talk.heard()).at(-1)
+      expect(told).to.match(/^client\/state {"state":"error"/)
+      expect(Number(told?.match(/"min_buffer_ms":(\d+)/)?.[1])).to.be.above(1_000)
+      talk.startStream()
+      talk.pass(20)
+      talk.stream(talk.serverNow + second, 500)
+      talk.pass(1_000)
+      expect(talk.control).to.include({ clock: undefined })
+      expect(talk.control?.anchor).to.include({ sampleRate: 48_000 })
+      talk.pass(5_000)
+      expect(talk.player.state).to.equal('buffering')
+      expect(talk.control?.clock).not.to.equal(undefined)
+    })
+
     it('says so when the server does not give it the player role', () => {
       const talk = new Conversation()
       talk.pass(0)

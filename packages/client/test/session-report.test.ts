@@ -36,6 +36,18 @@ describe('SessionReport', () => {
     expect(report.wakeAt).to.equal(undefined)
   })
 
+  it('asks for audio as soon as it is known how much, once', () => {
+    const report = begun()
+    expect(report.update('error', settingsDefaults, 150, us(0.5))).to.equal(undefined)
+    report.hurry()
+    const first = report.update('error', settingsDefaults, 1500, us(0.6))
+    expect(first).to.deep.include({ state: 'error' })
+    expect(first?.player?.min_buffer_ms).to.equal(1500)
+    report.hurry()
+    expect(report.update('synchronized', settingsDefaults, 1500, us(0.8))).to.equal(undefined)
+    expect(report.wakeAt).to.equal(us(1.6))
+  })
+
   it('tells of a condition at most once a second, and of the last one always', () => {
     const report = begun()
     report.update('synchronized', settingsDefaults, 150, us(1))

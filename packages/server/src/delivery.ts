@@ -8,7 +8,7 @@ import { EncodingPool, type EncodingPort } from './encoding-pool.js'
 import type { ServerEvent } from './event.js'
 import type { EncodingId } from './input.js'
 import type { Member } from './member.js'
-import { resumeAheadUs, startAheadUs } from './player-timing.js'
+import { joinAheadUs, resumeAheadUs } from './player-timing.js'
 import type { Programme } from './programme.js'
 import { Stream } from './stream.js'
 
@@ -184,7 +184,7 @@ export class Delivery<B extends Block, Payload> {
     if (stream === undefined || stream.isFlowing || timeline === undefined || stream.encoding.encoder === undefined)
       return
     // A late joiner gets the lead it asks for, or what there is.
-    const aheadUs = member.wasPlaying ? resumeAheadUs(member.timing) : startAheadUs(member.timing)
+    const aheadUs = member.wasPlaying ? resumeAheadUs(member.timing) : joinAheadUs(member.timing)
     const notBefore = shift(at, Math.min(aheadUs, mostLeadUs))
     member.wasPlaying = false
     const isInTime = timeline.originAt >= notBefore

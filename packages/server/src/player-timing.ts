@@ -41,6 +41,14 @@ export function startAheadUs({ requiredLeadMs, minBufferMs, outputDelayMs }: Pla
 }
 
 /**
+ * How far in the future the first sample must lie for a player that joins others, in µs: what it needs to begin, and half of
+ * what it keeps for the network, in which all of that has been sent, because it lies ready.
+ */
+export function joinAheadUs({ requiredLeadMs, minBufferMs, outputDelayMs }: PlayerTiming): number {
+  return (Math.max(requiredLeadMs, minBufferMs / 2) + outputDelayMs) * 1000
+}
+
+/**
  * How far in the future the first sample must lie for a player that was playing and only lost its connection, in µs: what
  * it needs to begin. Its buffer is filled at once with what lies ahead.
  */

@@ -198,6 +198,25 @@ describe('Coordinator, playing', () => {
     }
   })
 
+  it('fills the buffer of a late joiner from what lies ready, and lets it begin when half of it has passed', () => {
+    for (const [minBufferMs, leadMs] of [
+      [2_000, 1_000],
+      [600, 400],
+    ] as const) {
+      const stage = stageWith(['a', 30])
+      stage.player(1, 'kitchen')
+      stage.play('a')
+      stage.run(10_123.4)
+      const joinedAt = stage.nowUs
+      stage.player(2, 'late', { state: { required_lead_time_ms: 400, min_buffer_ms: minBufferMs } })
+      stage.run(300)
+      const [run] = music(stage, 2)
+      expect(run!.startsAt - joinedAt).to.be.within(leadMs * 1000 - 20_000, leadMs * 1000 + 120_000)
+      const sentUntil = Math.max(...stage.audio(2).map(({ timestamp }) => timestamp))
+      expect(sentUntil - stage.nowUs).to.be.above(minBufferMs * 1000)
+    }
+  })
+
   it('shares one encoder among players of a format, and frees it after the last one', () => {
     const stage = stageWith(['a', 30])
     stage.player(1, 'kitchen')

@@ -41,12 +41,14 @@ for (const isLive of [true, false]) {
       expect(leadMs(stage, 3)).to.be.within(400, 430)
     })
 
-    it('has its whole buffer filled like anyone else who joins, once it was played to', () => {
+    it('is given less than one that just joins: that begins half a buffer ahead, and has all of it by then', () => {
       const stage = house(isLive)
-      stage.player(4, 'cellar', timing(400))
+      stage.player(4, 'cellar', timing(100))
       stage.clearHeard()
-      stage.run(1_000)
-      expect(leadMs(stage, 4)).to.be.at.least(795)
+      stage.run(400)
+      expect(leadMs(stage, 4)).to.be.within(400, 430)
+      const sentUntil = Math.max(...stage.audio(4).map(({ timestamp }) => timestamp))
+      expect((sentUntil - stage.nowUs) / 1000).to.be.at.least(700)
     })
 
     it('is not heard by the others', () => {
