@@ -38,6 +38,17 @@ export const cardPresets = {
     reportJitterUs: 0,
   },
 
+  /** The same DMA engine behind a driver that wakes its writer every 20 ms: bursts are a quarter, a half, three quarters old, and new. */
+  'uneven-bursts': {
+    ...common,
+    periodFrames: 960,
+    bufferPeriods: 5,
+    granuleFrames: 256,
+    wakesAtPeriods: true,
+    reportNoiseUs: 5,
+    reportJitterUs: 0,
+  },
+
   /** As little as any driver offers: 5 ms periods in a buffer of 20 ms. */
   'small-buffer': { ...exact, periodFrames: 240, bufferPeriods: 4 },
 

@@ -22,6 +22,8 @@ export interface CardTraits {
   readonly wakeSigma: number
   /** The reported position moves in steps of this many frames: a DMA burst, a USB packet. */
   readonly granuleFrames: number
+  /** Whether its writer is woken at the ends of periods, wherever the count stands, or when the count has made room. */
+  readonly wakesAtPeriods?: boolean
   /** Standard deviation of what is reported, in µs. */
   readonly reportNoiseUs: number
   /** What is reported is besides off by up to this, in µs, uniformly. */
@@ -47,7 +49,13 @@ export class SimCard implements AudioOutput {
   readonly #stalls: Interruptions
   readonly #alarm: Alarm
   readonly #frameUs: number
-  readonly #period: { frames: number; heardAt: LocalUs; queuedFrames: number; restarted: boolean }
+  readonly #period: {
+    frames: number
+    heardAt: LocalUs
+    queuedFrames: number
+    restarted: boolean
+    readonly isNeverEarly: boolean
+  }
   #render: RenderPeriod | undefined
   /** What the crystal read when the first frame since the last (re)start left the card. */
   #startReading = 0
@@ -68,7 +76,10 @@ export class SimCard implements AudioOutput {
     this.#stalls = new Interruptions(random.fork('stalls'), traits.stalls)
     this.#alarm = world.alarm(() => this.#ask())
     this.#frameUs = 1e6 / traits.sampleRate
-    this.#period = { frames: traits.periodFrames, heardAt: 0 as LocalUs, queuedFrames: 0, restarted: false }
+    const { periodFrames: frames, granuleFrames, wakesAtPeriods = false } = traits
+    // Who is woken by periods that bursts do not fit knows so much, as the ALSA output does.
+    const isNeverEarly = wakesAtPeriods && frames % granuleFrames !== 0 && granuleFrames % frames !== 0
+    this.#period = { frames, heardAt: 0 as LocalUs, queuedFrames: 0, restarted: false, isNeverEarly }
     this.#nextBlipUs = traits.blips ? random.exponential(traits.blips.everyS * 1e6) : Infinity
   }
 
@@ -117,7 +128,7 @@ export class SimCard implements AudioOutput {
 
   #ask(): void {
     const nowUs = this.#world.nowUs
-    const { periodFrames, bufferPeriods, granuleFrames, wakeUs, wakeSigma } = this.#traits
+    const { periodFrames, bufferPeriods, granuleFrames, wakesAtPeriods, wakeUs, wakeSigma } = this.#traits
     let reading = this.#crystal.readAt(nowUs)
     if (this.#running && this.#frameAt(reading) >= this.#queued) {
       this.#underruns++
@@ -131,9 +142,10 @@ export class SimCard implements AudioOutput {
       this.#heardUntilUs = 0
     }
     const capacity = periodFrames * bufferPeriods
-    const played = Math.max(0, this.#countedAt(reading))
+    const played = Math.max(0, wakesAtPeriods ? this.#frameAt(reading) : this.#countedAt(reading))
     while (this.#queued + periodFrames <= played + capacity + 1e-6) this.#fill(reading, restarted && this.#queued === 0)
-    const roomAtFrame = Math.ceil((this.#queued + periodFrames - capacity) / granuleFrames) * granuleFrames
+    const wokenEvery = wakesAtPeriods ? periodFrames : granuleFrames
+    const roomAtFrame = Math.ceil((this.#queued + periodFrames - capacity) / wokenEvery) * wokenEvery
     reading = this.#startReading + roomAtFrame * this.#frameUs
     const roomAtUs = this.#crystal.trueAt(reading)
     this.#alarm.set(this.#stalls.passedAt(roomAtUs + this.#random.lognormal(wakeUs, wakeSigma)))
@@ -166,7 +178,7 @@ export class SimCard implements AudioOutput {
     return shift(this.#clock.now(), (this.#queued - position) * this.#frameUs + errorUs)
   }
 
-  /** The same as the card counts it. It wakes its writer when this has made room, and not before. */
+  /** The same as the card counts it. */
   #countedAt(reading: number): number {
     const { granuleFrames } = this.#traits
     const exact = this.#frameAt(reading)

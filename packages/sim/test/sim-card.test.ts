@@ -59,6 +59,20 @@ describe('SimCard', () => {
     expect(late[late.length >> 1]).to.be.within(80, 120)
   })
 
+  it('wakes its writer by periods that its bursts do not fit, so that reports are as late as the last burst is old', () => {
+    const { world, asked } = play('uneven-bursts', 20)
+    world.runUntil(60e6)
+    const burstUs = (256 / 48_000) * 1e6
+    const late = asked.slice(10).map(({ heardAt, fromUs }) => heardAt - fromUs)
+    for (const quarters of [0, 1, 2, 3]) {
+      const oldest = late.filter((us) => Math.abs(us - (quarters * burstUs) / 4) < burstUs / 8)
+      expect(oldest.length / late.length, `${quarters} quarters of a burst`).to.be.within(0.2, 0.3)
+    }
+    expect(Math.min(...late)).to.be.above(-20)
+    expect(asked.every(({ isNeverEarly }) => isNeverEarly)).to.equal(true)
+    expect(play('dma-bursts', 0).asked.some(({ isNeverEarly }) => isNeverEarly)).to.equal(false)
+  })
+
   it('underruns when its process is frozen, says so, and is silent meanwhile', () => {
     const { world, card, asked } = play('i2s', -50)
     world.at(10e6, () => card.freeze())
