@@ -1,6 +1,6 @@
 /** What a player is told before it starts: complete, readonly, units in the names; optional only in the input. */
-import type { AudioFormat, DeviceInfo } from '@tutti/protocol'
-import { z } from 'zod'
+import { type AudioFormat, type DeviceInfo, describeMismatch, numberBetween, wholeBetween } from '@tutti/protocol'
+import * as v from 'valibot'
 import { type DecodePumpConfig, decodePumpDefaults } from './decode-pump.js'
 import { type JitterBufferConfig, jitterBufferDefaults } from './jitter-buffer.js'
 import type { ReconnectConfig } from './reconnect.js'
@@ -54,71 +54,71 @@ export const playerDefaults: Omit<PlayerConfig, 'clientId' | 'name'> = {
   rescue: { silentMs: 1_800, unansweredMs: 400, firstMs: 500, quickTries: 12, longestMs: 4_000 },
 }
 
-const whole = z.int()
-const audioFormat = z.strictObject({
-  codec: z.enum(['opus', 'flac', 'pcm']),
-  sampleRate: whole.min(8_000).max(192_000),
-  channels: whole.min(1).max(8),
-  bitDepth: z.literal([16, 24]),
-})
+const text = (most: number) => v.pipe(v.string(), v.maxLength(most))
+const name = v.pipe(text(128), v.minLength(1))
 
-const playerConfig = z.strictObject({
-  clientId: z.string().min(1).max(128),
-  name: z.string().min(1).max(128),
-  device: z
-    .strictObject({
-      product_name: z.string().max(128),
-      manufacturer: z.string().max(128),
-      software_version: z.string().max(64),
-      mac_address: z.string().max(32),
-    })
-    .partial(),
-  formats: z
-    .array(audioFormat)
-    .min(1)
-    .max(32)
-    .refine((formats) => formats.some(({ codec }) => codec !== 'opus'), 'needs flac or pcm: servers may lack opus'),
-  bufferCapacityBytes: whole.min(100_000).max(100_000_000),
-  minBufferMs: z.number().min(0).max(10_000).optional(),
-  bufferBounds: z
-    .strictObject({ leastMs: z.number().min(0).max(10_000), mostMs: z.number().min(0).max(10_000) })
-    .refine(({ leastMs, mostMs }) => leastMs <= mostMs, 'leastMs is more than mostMs'),
-  requiredLeadMs: z.number().min(0).max(10_000),
-  continuityUs: z.number().min(1).max(10_000),
-  jitterBuffer: z.strictObject({
-    capacityBytes: whole.min(100_000).max(125_000_000),
-    capacityChunks: whole.min(64).max(1_000_000),
-    horizonMs: z.number().min(1_000).max(3_600_000),
-    rewindMs: z.number().min(150).max(60_000),
-  }),
-  decodePump: z.strictObject({
-    aheadMs: z.number().min(200).max(10_000),
-    chunksPerRun: whole.min(1).max(64),
-    chunksPerQuietRun: whole.min(1).max(64),
-    longestSilenceMs: z.number().min(0).max(2_000),
-  }),
-  reconnect: z.strictObject({
-    firstMs: z.number().min(10).max(10_000),
-    longestMs: z.number().min(100).max(600_000),
-    stableMs: z.number().min(1_000).max(3_600_000),
-  }),
-  rescue: z.strictObject({
-    silentMs: z.number().min(500).max(60_000),
-    unansweredMs: z.number().min(50).max(60_000),
-    firstMs: z.number().min(50).max(10_000),
-    quickTries: whole.min(0).max(100),
-    longestMs: z.number().min(100).max(600_000),
-  }),
+const audioFormat = v.strictObject({
+  codec: v.picklist(['opus', 'flac', 'pcm']),
+  sampleRate: wholeBetween(8_000, 192_000),
+  channels: wholeBetween(1, 8),
+  bitDepth: v.picklist([16, 24]),
 })
+const device = v.strictObject({
+  product_name: text(128),
+  manufacturer: text(128),
+  software_version: text(64),
+  mac_address: text(32),
+})
+const jitterBuffer = v.strictObject({
+  capacityBytes: wholeBetween(100_000, 125_000_000),
+  capacityChunks: wholeBetween(64, 1_000_000),
+  horizonMs: numberBetween(1_000, 3_600_000),
+  rewindMs: numberBetween(150, 60_000),
+})
+const decodePump = v.strictObject({
+  aheadMs: numberBetween(200, 10_000),
+  chunksPerRun: wholeBetween(1, 64),
+  chunksPerQuietRun: wholeBetween(1, 64),
+  longestSilenceMs: numberBetween(0, 2_000),
+})
+const reconnect = v.strictObject({
+  firstMs: numberBetween(10, 10_000),
+  longestMs: numberBetween(100, 600_000),
+  stableMs: numberBetween(1_000, 3_600_000),
+})
+const rescue = v.strictObject({
+  silentMs: numberBetween(500, 60_000),
+  unansweredMs: numberBetween(50, 60_000),
+  firstMs: numberBetween(50, 10_000),
+  quickTries: wholeBetween(0, 100),
+  longestMs: numberBetween(100, 600_000),
+})
+const allFormats = v.pipe(
+  v.array(audioFormat),
+  v.minLength(1),
+  v.maxLength(32),
+  v.check((formats) => formats.some(({ codec }) => codec !== 'opus'), 'needs flac or pcm: servers may lack opus'),
+)
+const boundsOfBuffer = v.pipe(
+  v.strictObject({ leastMs: numberBetween(0, 10_000), mostMs: numberBetween(0, 10_000) }),
+  v.check(({ leastMs, mostMs }) => leastMs <= mostMs, 'leastMs is more than mostMs'),
+)
 
 /** Every group and every value in it may be left out. */
-const input = playerConfig.partial().extend({
-  clientId: playerConfig.shape.clientId,
-  name: playerConfig.shape.name,
-  jitterBuffer: playerConfig.shape.jitterBuffer.partial().optional(),
-  decodePump: playerConfig.shape.decodePump.partial().optional(),
-  reconnect: playerConfig.shape.reconnect.partial().optional(),
-  rescue: playerConfig.shape.rescue.partial().optional(),
+const input = v.strictObject({
+  clientId: name,
+  name,
+  device: v.optional(v.partial(device)),
+  formats: v.optional(allFormats),
+  bufferCapacityBytes: v.optional(wholeBetween(100_000, 100_000_000)),
+  minBufferMs: v.optional(numberBetween(0, 10_000)),
+  bufferBounds: v.optional(boundsOfBuffer),
+  requiredLeadMs: v.optional(numberBetween(0, 10_000)),
+  continuityUs: v.optional(numberBetween(1, 10_000)),
+  jitterBuffer: v.optional(v.partial(jitterBuffer)),
+  decodePump: v.optional(v.partial(decodePump)),
+  reconnect: v.optional(v.partial(reconnect)),
+  rescue: v.optional(v.partial(rescue)),
 })
 
 export type ParsedPlayerConfig =
@@ -128,9 +128,9 @@ export type ParsedPlayerConfig =
 
 /** Fills what is left out from `playerDefaults` and checks the rest. */
 export function parsePlayerConfig(given: unknown): ParsedPlayerConfig {
-  const parsed = input.safeParse(given)
-  if (!parsed.success) return { problems: parsed.error.issues.map(describe) }
-  const { jitterBuffer, decodePump, reconnect, rescue, ...rest } = parsed.data
+  const parsed = v.safeParse(input, given)
+  if (!parsed.success) return { problems: parsed.issues.map(describe) }
+  const { jitterBuffer, decodePump, reconnect, rescue, ...rest } = parsed.output
   const merged = {
     ...playerDefaults,
     ...rest,
@@ -145,6 +145,6 @@ export function parsePlayerConfig(given: unknown): ParsedPlayerConfig {
   return { config: merged }
 }
 
-function describe({ path, message }: { readonly path: readonly PropertyKey[]; readonly message: string }): string {
-  return `${path.length === 0 ? 'config' : path.join('.')}: ${message}`
+function describe(issue: v.BaseIssue<unknown>): string {
+  return describeMismatch(issue, issue.path === undefined ? 'config' : '')
 }

@@ -27,7 +27,7 @@ describe('parsePlayerConfig', () => {
     })
     expect(parsed).to.have.property('problems')
     const problems = 'problems' in parsed ? parsed.problems : []
-    for (const path of ['clientId', 'name', 'decodePump.aheadMs', 'reconnect', 'formats']) {
+    for (const path of ['clientId', 'name', 'decodePump.aheadMs', 'reconnect.fistMs', 'formats']) {
       expect(
         problems.some((line) => line.startsWith(`${path}: `)),
         path,

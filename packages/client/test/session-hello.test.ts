@@ -1,5 +1,6 @@
 import { clientSchemas } from '@tutti/protocol'
 import { expect } from 'chai'
+import * as v from 'valibot'
 import { clientHello } from '../src/session-hello.js'
 import { config } from './conversation.js'
 
@@ -25,6 +26,6 @@ describe('clientHello', () => {
         supported_commands: ['volume', 'mute'],
       },
     })
-    expect(clientSchemas['client/hello'].parse(payload)).to.deep.equal(payload)
+    expect(v.parse(clientSchemas['client/hello'], payload)).to.deep.equal(payload)
   })
 })

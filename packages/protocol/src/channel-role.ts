@@ -2,7 +2,7 @@
  * `_tutti_channel@v1`: the server says which of the programme's channels a player of ours plays, as for the two halves
  * of a stereo pair. An application's own role; what the player does about it shows in its telemetry.
  */
-import { z } from 'zod'
+import * as v from 'valibot'
 import type { Role } from './role.js'
 
 export const channelRole = '_tutti_channel@v1' satisfies Role
@@ -17,5 +17,5 @@ export interface ChannelMessage {
 }
 
 export const channelSchemas = {
-  'server/_tutti_channel': z.object({ channel: z.enum(channelModes) }),
+  'server/_tutti_channel': v.object({ channel: v.picklist(channelModes) }),
 }

@@ -2,7 +2,7 @@
  * What a server accepts from clients: the fields it knows must have the right type and a sane size, any others are
  * dropped (Sendspin, "Forward compatibility").
  */
-import { z } from 'zod'
+import * as v from 'valibot'
 import { artworkSources, imageFormats } from './artwork-role.js'
 import { type ClientMessage, goodbyeReasons } from './client-message.js'
 import { plainControllerCommands } from './controller-role.js'
@@ -10,6 +10,7 @@ import {
   bitDepth,
   channels,
   codec,
+  count,
   leadMs,
   outputDelayMs,
   pixels,
@@ -20,87 +21,85 @@ import {
   token,
   tokens,
   volume,
+  whole,
+  wholeBetween,
 } from './field-schema.js'
 import type { MessageSchemas } from './message.js'
 import { playerConditions } from './player-role.js'
 
-const condition = z.enum(playerConditions)
-const deviceText = text.nullable().exactOptional()
-
-const source = z.enum(artworkSources)
-const imageFormat = z.enum(imageFormats)
-const artworkChannel = z.object({ source, format: imageFormat, media_width: pixels, media_height: pixels })
-const artworkRequest = z.object({
-  channel: z.int().min(0).max(3),
-  source: source.exactOptional(),
-  format: imageFormat.exactOptional(),
-  media_width: pixels.exactOptional(),
-  media_height: pixels.exactOptional(),
+const condition = v.picklist(playerConditions)
+const deviceText = v.exactOptional(v.nullable(text))
+const deviceInfo = v.object({
+  product_name: deviceText,
+  manufacturer: deviceText,
+  software_version: deviceText,
+  mac_address: deviceText,
 })
 
-const playerFormat = z.object({ codec, channels, sample_rate: sampleRate, bit_depth: bitDepth })
-const playerRequest = z.object({
-  codec: codec.exactOptional(),
-  channels: channels.exactOptional(),
-  sample_rate: sampleRate.exactOptional(),
-  bit_depth: bitDepth.exactOptional(),
+const source = v.picklist(artworkSources)
+const imageFormat = v.picklist(imageFormats)
+const artworkChannel = v.object({ source, format: imageFormat, media_width: pixels, media_height: pixels })
+const artworkSupport = v.object({ channels: v.pipe(v.array(artworkChannel), v.maxLength(4)) })
+const artworkRequest = v.object({
+  channel: wholeBetween(0, 3),
+  source: v.exactOptional(source),
+  format: v.exactOptional(imageFormat),
+  media_width: v.exactOptional(pixels),
+  media_height: v.exactOptional(pixels),
 })
 
-const playerSupport = z.object({
-  supported_formats: z.array(playerFormat).min(1).max(256),
-  buffer_capacity: z.int().min(0),
-  supported_commands: tokens.exactOptional(),
+const playerFormat = v.object({ codec, channels, sample_rate: sampleRate, bit_depth: bitDepth })
+const playerRequest = v.object({
+  codec: v.exactOptional(codec),
+  channels: v.exactOptional(channels),
+  sample_rate: v.exactOptional(sampleRate),
+  bit_depth: v.exactOptional(bitDepth),
 })
 
-const playerState = z.object({
-  state: condition.exactOptional(),
-  volume: volume.exactOptional(),
-  muted: z.boolean().exactOptional(),
-  static_delay_ms: outputDelayMs.exactOptional(),
-  output_delay_ms: outputDelayMs.exactOptional(),
-  required_lead_time_ms: leadMs.exactOptional(),
-  min_buffer_ms: leadMs.exactOptional(),
-  supported_commands: tokens.exactOptional(),
+const playerSupport = v.object({
+  supported_formats: v.pipe(v.array(playerFormat), v.minLength(1), v.maxLength(256)),
+  buffer_capacity: count,
+  supported_commands: v.exactOptional(tokens),
 })
 
-const controllerCommand = z.discriminatedUnion('command', [
-  z.object({ command: z.enum(plainControllerCommands) }),
-  z.object({ command: z.literal('volume'), volume }),
-  z.object({ command: z.literal('mute'), mute: z.boolean() }),
-  z.object({ command: z.literal('seek'), position_ms: positionMs }),
-  z.object({ command: z.literal('seek_relative'), offset_ms: positionMs }),
+const playerState = v.object({
+  state: v.exactOptional(condition),
+  volume: v.exactOptional(volume),
+  muted: v.exactOptional(v.boolean()),
+  static_delay_ms: v.exactOptional(outputDelayMs),
+  output_delay_ms: v.exactOptional(outputDelayMs),
+  required_lead_time_ms: v.exactOptional(leadMs),
+  min_buffer_ms: v.exactOptional(leadMs),
+  supported_commands: v.exactOptional(tokens),
+})
+
+const controllerCommand = v.variant('command', [
+  v.object({ command: v.picklist(plainControllerCommands) }),
+  v.object({ command: v.literal('volume'), volume }),
+  v.object({ command: v.literal('mute'), mute: v.boolean() }),
+  v.object({ command: v.literal('seek'), position_ms: positionMs }),
+  v.object({ command: v.literal('seek_relative'), offset_ms: positionMs }),
 ])
 
 export const clientSchemas: MessageSchemas<ClientMessage> = {
-  'client/hello': z.object({
+  'client/hello': v.object({
     client_id: token,
     name: text,
-    version: z.int(),
+    version: whole,
     supported_roles: tokens,
-    device_info: z
-      .object({
-        product_name: deviceText,
-        manufacturer: deviceText,
-        software_version: deviceText,
-        mac_address: deviceText,
-      })
-      .nullable()
-      .exactOptional(),
-    'player@v1_support': playerSupport.nullable().exactOptional(),
-    'artwork@v1_support': z
-      .object({ channels: z.array(artworkChannel).max(4) })
-      .nullable()
-      .exactOptional(),
+    device_info: v.exactOptional(v.nullable(deviceInfo)),
+    'player@v1_support': v.exactOptional(v.nullable(playerSupport)),
+    'artwork@v1_support': v.exactOptional(v.nullable(artworkSupport)),
   }),
-  'client/time': z.object({ client_transmitted: timeUs }),
-  'client/state': z.object({
-    state: condition.exactOptional(),
-    player: playerState.nullable().exactOptional(),
+  'client/time': v.object({ client_transmitted: timeUs }),
+  'client/state': v.object({
+    state: v.exactOptional(condition),
+    player: v.exactOptional(v.nullable(playerState)),
   }),
-  'client/command': z.object({ controller: controllerCommand.exactOptional() }),
-  'stream/request-format': z.object({
-    player: playerRequest.exactOptional(),
-    artwork: artworkRequest.exactOptional(),
+  'client/command': v.object({ controller: v.exactOptional(controllerCommand) }),
+  'stream/request-format': v.object({
+    player: v.exactOptional(playerRequest),
+    artwork: v.exactOptional(artworkRequest),
   }),
-  'client/goodbye': z.object({ reason: z.enum(goodbyeReasons) }),
+  'client/goodbye': v.object({ reason: v.picklist(goodbyeReasons) }),
 }

@@ -35,10 +35,12 @@ export {
   type RepeatMode,
   repeatModes,
 } from './controller-role.js'
+export { finiteNumber, numberBetween, wholeBetween } from './field-schema.js'
 export { Gatekeeper, type Limits, limitsForClients, limitsForServers, type Refusal } from './gatekeeper.js'
 export { drive, type Machine } from './machine.js'
 export type { Message, MessageSchemas } from './message.js'
 export type { Metadata, Progress } from './metadata-role.js'
+export { describeMismatch } from './mismatch.js'
 export { type PairedOptions, pairTransports } from './paired-transport.js'
 export {
   type PlayerCommand,

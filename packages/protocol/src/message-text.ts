@@ -1,6 +1,7 @@
 /** Messages to JSON and back, checked on the way in. */
-import type { z } from 'zod'
+import * as v from 'valibot'
 import type { Message, MessageSchemas } from './message.js'
+import { describeMismatch } from './mismatch.js'
 import { type Violation, violation } from './violation.js'
 
 export function formatMessage(message: Message): string {
@@ -18,13 +19,13 @@ export function parseMessage<In extends Message>(json: string, schemas: MessageS
   if (!isEnvelope(value)) return violation('invalid-envelope', 'a message is not {"type": string, "payload": object}')
 
   const { type, payload = {} } = value
-  const known: Readonly<Record<string, z.ZodType>> = schemas
+  const known: Readonly<Record<string, v.GenericSchema>> = schemas
   const schema = Object.hasOwn(known, type) ? known[type] : undefined
   if (schema === undefined) return violation('unknown-message', quoted(type), type.slice(0, 64))
 
-  const parsed = schema.safeParse(payload)
-  if (!parsed.success) return violation('invalid-message', `${type}: ${describe(parsed.error.issues)}`, type)
-  return { type, payload: parsed.data } as In
+  const parsed = v.safeParse(schema, payload)
+  if (!parsed.success) return violation('invalid-message', `${type}: ${describe(parsed.issues)}`, type)
+  return { type, payload: parsed.output } as In
 }
 
 /** The payload may be left out: clients are known to be prepared for a `stream/end` without one. */
@@ -39,8 +40,8 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 const maxIssues = 3
 
 /** One line: where each problem is and what was expected there. */
-function describe(issues: readonly z.core.$ZodIssue[]): string {
-  const shown = issues.slice(0, maxIssues).map((issue) => `${['payload', ...issue.path].join('.')}: ${issue.message}`)
+function describe(issues: readonly v.BaseIssue<unknown>[]): string {
+  const shown = issues.slice(0, maxIssues).map((issue) => describeMismatch(issue, 'payload'))
   const more = issues.length - shown.length
   return shown.join('; ') + (more > 0 ? `; and ${more} more` : '')
 }

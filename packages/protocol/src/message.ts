@@ -1,5 +1,5 @@
 /** A message of any kind, and the tables that say which kinds a peer may send. */
-import type { z } from 'zod'
+import type { GenericSchema } from 'valibot'
 
 export interface Message {
   /** `sender/subject`, for example `client/time`; an application's own subjects start with `_tutti_`. */
@@ -12,5 +12,5 @@ export interface Message {
  * `{ ...clientSchemas, 'client/_tutti_telemetry': telemetry }`; a peer that does not know them ignores them.
  */
 export type MessageSchemas<M extends Message> = {
-  readonly [Type in M['type']]: z.ZodType<Extract<M, { readonly type: Type }>['payload']>
+  readonly [Type in M['type']]: GenericSchema<unknown, Extract<M, { readonly type: Type }>['payload']>
 }

@@ -1,11 +1,12 @@
 /** What a client accepts from a server; unknown fields are dropped (Sendspin, "Forward compatibility"). */
-import { z } from 'zod'
+import * as v from 'valibot'
 import { artworkSources, imageFormats } from './artwork-role.js'
 import { codecNames } from './audio-format.js'
 import { repeatModes } from './controller-role.js'
 import {
   bitDepth,
   channels,
+  finiteNumber,
   outputDelayMs,
   pixels,
   sampleRate,
@@ -16,82 +17,85 @@ import {
   tokens,
   url,
   volume,
+  whole,
 } from './field-schema.js'
 import type { MessageSchemas } from './message.js'
 import { connectionReasons, playbackStates, type ServerMessage } from './server-message.js'
 
-const clearableText = text.nullable().exactOptional()
-const repeat = z.enum(repeatModes)
+const clearableText = v.exactOptional(v.nullable(text))
+const repeat = v.picklist(repeatModes)
 
-const metadata = z.object({
+const progress = v.object({ track_progress: finiteNumber, track_duration: finiteNumber, playback_speed: finiteNumber })
+const metadata = v.object({
   timestamp: serverUs,
   title: clearableText,
   artist: clearableText,
   album_artist: clearableText,
   album: clearableText,
-  artwork_url: url.nullable().exactOptional(),
-  year: z.int().nullable().exactOptional(),
-  track: z.int().nullable().exactOptional(),
-  progress: z
-    .object({ track_progress: z.number(), track_duration: z.number(), playback_speed: z.number() })
-    .nullable()
-    .exactOptional(),
-  repeat: repeat.nullable().exactOptional(),
-  shuffle: z.boolean().nullable().exactOptional(),
+  artwork_url: v.exactOptional(v.nullable(url)),
+  year: v.exactOptional(v.nullable(whole)),
+  track: v.exactOptional(v.nullable(whole)),
+  progress: v.exactOptional(v.nullable(progress)),
+  repeat: v.exactOptional(v.nullable(repeat)),
+  shuffle: v.exactOptional(v.nullable(v.boolean())),
 })
 
-const controllerState = z.object({
-  supported_commands: tokens.exactOptional(),
-  volume: volume.exactOptional(),
-  muted: z.boolean().exactOptional(),
-  repeat: repeat.exactOptional(),
-  shuffle: z.boolean().exactOptional(),
-  seek_max_ms: z.number().min(0).nullable().exactOptional(),
+const controllerState = v.object({
+  supported_commands: v.exactOptional(tokens),
+  volume: v.exactOptional(volume),
+  muted: v.exactOptional(v.boolean()),
+  repeat: v.exactOptional(repeat),
+  shuffle: v.exactOptional(v.boolean()),
+  seek_max_ms: v.exactOptional(v.nullable(v.pipe(finiteNumber, v.minValue(0)))),
 })
 
-const playerCommand = z.discriminatedUnion('command', [
-  z.object({ command: z.literal('volume'), volume }),
-  z.object({ command: z.literal('mute'), mute: z.boolean() }),
-  z.object({ command: z.literal('set_static_delay'), static_delay_ms: outputDelayMs }),
-  z.object({ command: z.literal('set_output_delay'), output_delay_ms: outputDelayMs }),
+const playerCommand = v.variant('command', [
+  v.object({ command: v.literal('volume'), volume }),
+  v.object({ command: v.literal('mute'), mute: v.boolean() }),
+  v.object({ command: v.literal('set_static_delay'), static_delay_ms: outputDelayMs }),
+  v.object({ command: v.literal('set_output_delay'), output_delay_ms: outputDelayMs }),
 ])
 
-const playerStream = z.object({
-  codec: z.enum(codecNames),
+const playerStream = v.object({
+  codec: v.picklist(codecNames),
   sample_rate: sampleRate,
   channels,
-  bit_depth: bitDepth.exactOptional(),
-  codec_header: z.base64().max(65_536).exactOptional(),
+  bit_depth: v.exactOptional(bitDepth),
+  codec_header: v.exactOptional(v.pipe(v.string(), v.maxLength(65_536), v.base64())),
 })
 
-const artworkStream = z.object({
-  channels: z
-    .array(z.object({ source: z.enum(artworkSources), format: z.enum(imageFormats), width: pixels, height: pixels }))
-    .max(4),
+const artworkChannel = v.object({
+  source: v.picklist(artworkSources),
+  format: v.picklist(imageFormats),
+  width: pixels,
+  height: pixels,
+})
+const artworkStream = v.object({
+  channels: v.pipe(v.array(artworkChannel), v.maxLength(4)),
 })
 
-const streamRoles = z.object({ roles: tokens.exactOptional() })
+const streamRoles = v.object({ roles: v.exactOptional(tokens) })
 
 export const serverSchemas: MessageSchemas<ServerMessage> = {
-  'server/hello': z.object({
+  'server/hello': v.object({
     server_id: token,
     name: text,
-    version: z.int(),
+    version: whole,
     active_roles: tokens,
-    connection_reason: z.enum(connectionReasons),
+    connection_reason: v.picklist(connectionReasons),
   }),
-  'server/time': z.object({ client_transmitted: timeUs, server_received: serverUs, server_transmitted: serverUs }),
-  'server/state': z.object({
-    metadata: metadata.nullable().exactOptional(),
-    controller: controllerState.nullable().exactOptional(),
+  'server/time': v.object({ client_transmitted: timeUs, server_received: serverUs, server_transmitted: serverUs }),
+  'server/state': v.object({
+    metadata: v.exactOptional(v.nullable(metadata)),
+    controller: v.exactOptional(v.nullable(controllerState)),
   }),
-  'server/command': z.object({ player: playerCommand.exactOptional() }),
-  'group/update': z.object({
-    playback_state: z.enum(playbackStates).exactOptional(),
-    group_id: token.exactOptional(),
-    group_name: text.exactOptional(),
+  'server/command': v.object({ player: v.exactOptional(playerCommand) }),
+  'group/update': v.object({
+    playback_state: v.exactOptional(v.picklist(playbackStates)),
+    group_id: v.exactOptional(token),
+    group_name: v.exactOptional(text),
   }),
-  'stream/start': z.object({ player: playerStream.exactOptional(), artwork: artworkStream.exactOptional() }),
+  'stream/start': v.object({ player: v.exactOptional(playerStream), artwork: v.exactOptional(artworkStream) }),
   'stream/clear': streamRoles,
   'stream/end': streamRoles,
 }

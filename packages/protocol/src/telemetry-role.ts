@@ -2,8 +2,9 @@
  * `_tutti_telemetry@v1`: a player of ours tells the server how it is doing, about once a second. An application's own
  * role (Sendspin, "Application-specific roles"): players and servers of other makes never notice.
  */
-import { z } from 'zod'
+import * as v from 'valibot'
 import { type ChannelMode, channelModes } from './channel-role.js'
+import { count, numberBetween } from './field-schema.js'
 import type { Role } from './role.js'
 
 export const telemetryRole = '_tutti_telemetry@v1' satisfies Role
@@ -41,23 +42,23 @@ export interface TelemetryMessage {
 }
 
 /** A day either way: beyond that a figure says nothing. */
-const microseconds = z.number().min(-86_400e6).max(86_400e6)
-const ppm = z.number().min(-1e6).max(1e6)
-const count = z.int().min(0)
+const microseconds = numberBetween(-86_400e6, 86_400e6)
+const microsecondsUp = numberBetween(0, 86_400e6)
+const ppm = numberBetween(-1e6, 1e6)
 
 export const telemetrySchemas = {
-  'client/_tutti_telemetry': z.object({
-    state: z.enum(reportStates),
+  'client/_tutti_telemetry': v.object({
+    state: v.picklist(reportStates),
     late_us: microseconds,
-    error_bound_us: microseconds.min(0).exactOptional(),
+    error_bound_us: v.exactOptional(microsecondsUp),
     correction_ppm: ppm,
-    drift_ppm: ppm.exactOptional(),
-    round_trip_us: microseconds.min(0).exactOptional(),
-    buffered_ms: z.number().min(0).max(86_400e3),
+    drift_ppm: v.exactOptional(ppm),
+    round_trip_us: v.exactOptional(microsecondsUp),
+    buffered_ms: numberBetween(0, 86_400e3),
     starvations: count,
     underruns: count,
     jumps: count,
-    channel: z.enum(channelModes),
-    output: z.string().max(256).exactOptional(),
+    channel: v.picklist(channelModes),
+    output: v.exactOptional(v.pipe(v.string(), v.maxLength(256))),
   }),
 }

@@ -1,81 +1,88 @@
 /** What people can ask of the server, from the control API or a program. */
-import { channelModes, repeatModes } from '@tutti/protocol'
-import { z } from 'zod'
+import { channelModes, numberBetween, repeatModes, wholeBetween } from '@tutti/protocol'
+import * as v from 'valibot'
 
-const id = z.string().min(1).max(256)
-const name = z.string().trim().min(1).max(100)
-const percent = z.number().int().min(0).max(100)
-const milliseconds = z.number().int().min(0).max(1e9)
-const index = z.number().int().min(0).max(1e6)
-const track = z.strictObject({
-  location: z.string().min(1).max(4096),
-  live: z.boolean().optional(),
-  title: z.string().min(1).max(1000).optional(),
+/** Of so many characters at least and at most. */
+const text = (least: number, most: number) => v.pipe(v.string(), v.minLength(least), v.maxLength(most))
+const trimmed = (most: number) => v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(most))
+const id = text(1, 256)
+const name = trimmed(100)
+const percent = wholeBetween(0, 100)
+const milliseconds = wholeBetween(0, 1e9)
+const index = wholeBetween(0, 1e6)
+const track = v.strictObject({
+  location: text(1, 4096),
+  live: v.optional(v.boolean()),
+  title: v.optional(text(1, 1000)),
 })
 const inGroup = { group: id }
 const ofClient = { client: id }
 
 /** One schema for each command; positions in a queue count from 0. */
-export const commandSchema = z.discriminatedUnion('command', [
+export const commandSchema = v.variant('command', [
   /** From where it stands, or from the start of `entry`. */
-  z.strictObject({ command: z.literal('play'), ...inGroup, entry: id.optional() }),
-  z.strictObject({ command: z.literal('pause'), ...inGroup }),
-  z.strictObject({ command: z.literal('stop'), ...inGroup }),
-  z.strictObject({ command: z.literal('next'), ...inGroup }),
-  z.strictObject({ command: z.literal('previous'), ...inGroup }),
-  z.strictObject({ command: z.literal('seek'), ...inGroup, positionMs: milliseconds }),
-  z.strictObject({ command: z.literal('seekRelative'), ...inGroup, offsetMs: z.number().int().min(-1e9).max(1e9) }),
-  z.strictObject({ command: z.literal('setRepeat'), ...inGroup, repeat: z.enum(repeatModes) }),
-  z.strictObject({ command: z.literal('setShuffle'), ...inGroup, shuffle: z.boolean() }),
-  z.strictObject({
-    command: z.literal('addTracks'),
+  v.strictObject({ command: v.literal('play'), ...inGroup, entry: v.optional(id) }),
+  v.strictObject({ command: v.literal('pause'), ...inGroup }),
+  v.strictObject({ command: v.literal('stop'), ...inGroup }),
+  v.strictObject({ command: v.literal('next'), ...inGroup }),
+  v.strictObject({ command: v.literal('previous'), ...inGroup }),
+  v.strictObject({ command: v.literal('seek'), ...inGroup, positionMs: milliseconds }),
+  v.strictObject({ command: v.literal('seekRelative'), ...inGroup, offsetMs: wholeBetween(-1e9, 1e9) }),
+  v.strictObject({ command: v.literal('setRepeat'), ...inGroup, repeat: v.picklist(repeatModes) }),
+  v.strictObject({ command: v.literal('setShuffle'), ...inGroup, shuffle: v.boolean() }),
+  v.strictObject({
+    command: v.literal('addTracks'),
     ...inGroup,
-    tracks: z.array(track).min(1).max(10_000),
-    at: index.optional(),
+    tracks: v.pipe(v.array(track), v.minLength(1), v.maxLength(10_000)),
+    at: v.optional(index),
   }),
-  z.strictObject({ command: z.literal('removeTrack'), ...inGroup, entry: id }),
-  z.strictObject({ command: z.literal('moveTrack'), ...inGroup, entry: id, to: index }),
-  z.strictObject({ command: z.literal('clearQueue'), ...inGroup }),
+  v.strictObject({ command: v.literal('removeTrack'), ...inGroup, entry: id }),
+  v.strictObject({ command: v.literal('moveTrack'), ...inGroup, entry: id, to: index }),
+  v.strictObject({ command: v.literal('clearQueue'), ...inGroup }),
   /** Ratios unless it says otherwise; distances are what remote controls that speak Sendspin expect to be kept. */
-  z.strictObject({
-    command: z.literal('setGroupVolume'),
+  v.strictObject({
+    command: v.literal('setGroupVolume'),
     ...inGroup,
     volume: percent,
-    keeps: z.enum(['ratios', 'distances']).optional(),
+    keeps: v.optional(v.picklist(['ratios', 'distances'])),
   }),
-  z.strictObject({ command: z.literal('setGroupMuted'), ...inGroup, muted: z.boolean() }),
-  z.strictObject({ command: z.literal('renameGroup'), ...inGroup, name }),
-  z.strictObject({ command: z.literal('createGroup'), name: name.optional(), clients: z.array(id).max(256) }),
+  v.strictObject({ command: v.literal('setGroupMuted'), ...inGroup, muted: v.boolean() }),
+  v.strictObject({ command: v.literal('renameGroup'), ...inGroup, name }),
+  v.strictObject({
+    command: v.literal('createGroup'),
+    name: v.optional(name),
+    clients: v.pipe(v.array(id), v.maxLength(256)),
+  }),
   /** Its clients go to groups of their own. */
-  z.strictObject({ command: z.literal('removeGroup'), ...inGroup }),
-  z.strictObject({ command: z.literal('moveClient'), ...ofClient, ...inGroup }),
+  v.strictObject({ command: v.literal('removeGroup'), ...inGroup }),
+  v.strictObject({ command: v.literal('moveClient'), ...ofClient, ...inGroup }),
   /** Into a new group of its own. */
-  z.strictObject({ command: z.literal('isolateClient'), ...ofClient }),
-  z.strictObject({ command: z.literal('renameClient'), ...ofClient, name }),
-  z.strictObject({ command: z.literal('setVolume'), ...ofClient, volume: percent }),
-  z.strictObject({ command: z.literal('setMuted'), ...ofClient, muted: z.boolean() }),
-  z.strictObject({
-    command: z.literal('setOutputDelay'),
+  v.strictObject({ command: v.literal('isolateClient'), ...ofClient }),
+  v.strictObject({ command: v.literal('renameClient'), ...ofClient, name }),
+  v.strictObject({ command: v.literal('setVolume'), ...ofClient, volume: percent }),
+  v.strictObject({ command: v.literal('setMuted'), ...ofClient, muted: v.boolean() }),
+  v.strictObject({
+    command: v.literal('setOutputDelay'),
     ...ofClient,
-    outputDelayMs: z.number().int().min(0).max(5000),
+    outputDelayMs: wholeBetween(0, 5000),
   }),
   /** Into what rooms hear, or by itself where nothing plays; `rooms` are ids or names. Either a `location` or a `text`. */
-  z.strictObject({
-    command: z.literal('announce'),
-    rooms: z.array(id).min(1).max(256),
-    location: z.string().min(1).max(4096).optional(),
+  v.strictObject({
+    command: v.literal('announce'),
+    rooms: v.pipe(v.array(id), v.minLength(1), v.maxLength(256)),
+    location: v.optional(text(1, 4096)),
     /** To be spoken by a program of the server's machine. */
-    text: z.string().trim().min(1).max(2000).optional(),
-    duckDb: z.number().min(0).max(60).optional(),
-    fadeMs: z.number().int().min(10).max(2000).optional(),
+    text: v.optional(trimmed(2000)),
+    duckDb: v.optional(numberBetween(0, 60)),
+    fadeMs: v.optional(wholeBetween(10, 2000)),
   }),
   /** Which of the programme's channels the room plays; players of ours only. */
-  z.strictObject({ command: z.literal('setChannel'), ...ofClient, channel: z.enum(channelModes) }),
+  v.strictObject({ command: v.literal('setChannel'), ...ofClient, channel: v.picklist(channelModes) }),
   /** Only one that is not connected. */
-  z.strictObject({ command: z.literal('forgetClient'), ...ofClient }),
+  v.strictObject({ command: v.literal('forgetClient'), ...ofClient }),
 ])
 
-export type Command = z.infer<typeof commandSchema>
+export type Command = v.InferOutput<typeof commandSchema>
 export type AnnounceCommand = Extract<Command, { command: 'announce' }>
 /** What can be carried out at once: an announcement must be had first. */
 export type PromptCommand = Exclude<Command, AnnounceCommand>

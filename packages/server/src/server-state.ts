@@ -1,61 +1,62 @@
 /** What outlives the server: names, groups, volumes, queues and where each stood. */
 import { elapsedUs, type ServerUs, shift } from '@tutti/clock'
-import { repeatModes } from '@tutti/protocol'
-import { z } from 'zod'
+import { describeMismatch, finiteNumber, repeatModes } from '@tutti/protocol'
+import * as v from 'valibot'
 import type { Block } from './block.js'
 import type { House } from './house.js'
 import { Member } from './member.js'
 import type { QueueState } from './queue.js'
 
 const version = 1
+const atLeastNothing = v.pipe(finiteNumber, v.minValue(0))
 
-const tagsSchema = z.object({
-  title: z.string().optional(),
-  artist: z.string().optional(),
-  albumArtist: z.string().optional(),
-  album: z.string().optional(),
-  year: z.number().optional(),
-  track: z.number().optional(),
+const tagsSchema = v.object({
+  title: v.optional(v.string()),
+  artist: v.optional(v.string()),
+  albumArtist: v.optional(v.string()),
+  album: v.optional(v.string()),
+  year: v.optional(finiteNumber),
+  track: v.optional(finiteNumber),
 })
 
-const entrySchema = z.object({
-  id: z.string(),
-  location: z.string(),
-  live: z.boolean().optional(),
-  tags: tagsSchema.optional(),
-  durationMs: z.number().optional(),
+const entrySchema = v.object({
+  id: v.string(),
+  location: v.string(),
+  live: v.optional(v.boolean()),
+  tags: v.optional(tagsSchema),
+  durationMs: v.optional(finiteNumber),
 })
 
-const groupSchema = z.object({
-  id: z.string(),
-  name: z.string().optional(),
-  entries: z.array(entrySchema),
-  shuffled: z.array(z.string()).optional(),
-  current: z.string().optional(),
-  repeat: z.enum(repeatModes),
-  positionMs: z.number().min(0),
+const groupSchema = v.object({
+  id: v.string(),
+  name: v.optional(v.string()),
+  entries: v.array(entrySchema),
+  shuffled: v.optional(v.array(v.string())),
+  current: v.optional(v.string()),
+  repeat: v.picklist(repeatModes),
+  positionMs: atLeastNothing,
 })
 
-const clientSchema = z.object({
-  id: z.string(),
-  name: z.string(),
-  givenName: z.string().optional(),
-  group: z.string(),
-  volume: z.number().optional(),
-  muted: z.boolean().optional(),
+const clientSchema = v.object({
+  id: v.string(),
+  name: v.string(),
+  givenName: v.optional(v.string()),
+  group: v.string(),
+  volume: v.optional(finiteNumber),
+  muted: v.optional(v.boolean()),
   /** For how long it has been away, in s; absent while it is here, and when it was not seen. */
-  awayS: z.number().min(0).optional(),
+  awayS: v.optional(atLeastNothing),
 })
 
-const stateSchema = z.object({
-  version: z.literal(version),
-  groups: z.array(groupSchema),
-  clients: z.array(clientSchema),
+const stateSchema = v.object({
+  version: v.literal(version),
+  groups: v.array(groupSchema),
+  clients: v.array(clientSchema),
   /** Seconds since 1970, by whoever keeps it: how much longer everyone has been away when it is read. */
-  writtenAt: z.number().optional(),
+  writtenAt: v.optional(finiteNumber),
 })
 
-export type ServerState = z.infer<typeof stateSchema>
+export type ServerState = v.InferOutput<typeof stateSchema>
 
 export const emptyState: ServerState = { version, groups: [], clients: [] }
 
@@ -67,17 +68,16 @@ export function parseState(text: string): { readonly state: ServerState } | { re
   } catch {
     return { problem: 'it is not JSON; it may have been cut off or edited by hand' }
   }
-  const found = z.object({ version: z.number() }).safeParse(json)
+  const found = v.safeParse(v.object({ version: finiteNumber }), json)
   if (!found.success) return { problem: 'it does not say its version' }
-  if (found.data.version > version) {
+  if (found.output.version > version) {
     return {
-      problem: `it was written by a newer version of this program (format ${found.data.version}, this one reads ${version})`,
+      problem: `it was written by a newer version of this program (format ${found.output.version}, this one reads ${version})`,
     }
   }
-  const parsed = stateSchema.safeParse(json)
-  if (parsed.success) return { state: parsed.data }
-  const [issue] = parsed.error.issues
-  return { problem: `it does not make sense at ${issue?.path.join('.') || 'the top'}: ${issue?.message}` }
+  const parsed = v.safeParse(stateSchema, json)
+  if (parsed.success) return { state: parsed.output }
+  return { problem: `it does not make sense: ${describeMismatch(parsed.issues[0], 'state')}` }
 }
 
 export function formatState(state: ServerState): string {

@@ -5,32 +5,31 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { describeMismatch, numberBetween, wholeBetween } from '@tutti/protocol'
 import { writeFile } from 'atomically'
-import { z } from 'zod'
+import * as v from 'valibot'
 import { channelModes } from '../control.js'
 import { longestOutputDelayMs, type PlayerSettings, settingsDefaults } from '../session-settings.js'
 
-const remembered = z.object({
-  driftPpm: z.number().min(-1_000).max(1_000),
-  sigmaPpm: z.number().positive().max(1_000),
+const remembered = v.object({
+  driftPpm: numberBetween(-1_000, 1_000),
+  sigmaPpm: v.pipe(v.number(), v.gtValue(0), v.maxValue(1_000)),
 })
-const rememberedTail = z.object({
-  guessUs: z.number().min(0).max(10_000_000),
-  tailUs: z.number().min(0).max(10_000_000),
-})
+const rememberedTail = v.object({ guessUs: numberBetween(0, 10_000_000), tailUs: numberBetween(0, 10_000_000) })
 /** How one device is to sound: another has another amplifier behind it, and stands elsewhere. */
-const sound = z.object({
-  volume: z.int().min(0).max(100).default(settingsDefaults.volume),
-  muted: z.boolean().default(settingsDefaults.muted),
-  outputDelayMs: z.number().min(0).max(longestOutputDelayMs).default(settingsDefaults.outputDelayMs),
-  channelMode: z.enum(channelModes).default(settingsDefaults.channelMode),
+const sound = v.object({
+  volume: v.optional(wholeBetween(0, 100), settingsDefaults.volume),
+  muted: v.optional(v.boolean(), settingsDefaults.muted),
+  outputDelayMs: v.optional(numberBetween(0, longestOutputDelayMs), settingsDefaults.outputDelayMs),
+  channelMode: v.optional(v.picklist(channelModes), settingsDefaults.channelMode),
 })
-type Sound = z.infer<typeof sound>
-const stored = sound.extend({
-  lastServerId: z.string().optional(),
-  drifts: z.record(z.string(), remembered).default({}),
-  tails: z.record(z.string(), rememberedTail).default({}),
-  devices: z.record(z.string(), sound).default({}),
+type Sound = v.InferOutput<typeof sound>
+const stored = v.object({
+  ...sound.entries,
+  lastServerId: v.optional(v.string()),
+  drifts: v.optional(v.record(v.string(), remembered), {}),
+  tails: v.optional(v.record(v.string(), rememberedTail), {}),
+  devices: v.optional(v.record(v.string(), sound), {}),
 })
 const rememberedDevices = 16
 
@@ -63,10 +62,13 @@ export class SettingsFile {
   /** The stored settings; the defaults where there are none or they make no sense. */
   async load(): Promise<PlayerSettings> {
     try {
-      const { devices, ...parsed } = stored.parse(JSON.parse(await readFile(this.#path, 'utf8')))
+      const { devices, ...parsed } = v.parse(stored, JSON.parse(await readFile(this.#path, 'utf8')))
       this.#otherDevices = Object.entries(devices).filter(([device]) => device !== this.#device)
       // A device not met before starts as the last one sounded, but for the delay, which is the old one's alone.
-      const device = devices[this.#device] ?? { ...sound.parse(parsed), outputDelayMs: settingsDefaults.outputDelayMs }
+      const device = devices[this.#device] ?? {
+        ...v.parse(sound, parsed),
+        outputDelayMs: settingsDefaults.outputDelayMs,
+      }
       return { ...parsed, ...device, lastServerId: parsed.lastServerId }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
@@ -89,9 +91,9 @@ export class SettingsFile {
     await this.#writing
   }
 
-  #fileOf(settings: PlayerSettings): z.infer<typeof stored> {
+  #fileOf(settings: PlayerSettings): v.InferOutput<typeof stored> {
     const others = this.#otherDevices.slice(1 - rememberedDevices)
-    const devices = Object.fromEntries([...others, [this.#device, sound.parse(settings)]])
+    const devices = Object.fromEntries([...others, [this.#device, v.parse(sound, settings)]])
     return {
       ...settings,
       lastServerId: settings.lastServerId,
@@ -118,8 +120,6 @@ export class SettingsFile {
 }
 
 function oneLine(error: unknown): string {
-  if (error instanceof z.ZodError) {
-    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')
-  }
+  if (v.isValiError(error)) return error.issues.map((issue) => describeMismatch(issue, '')).join('; ')
   return error instanceof Error ? error.message : String(error)
 }

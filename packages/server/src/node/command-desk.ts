@@ -1,4 +1,6 @@
 /** Takes commands as JSON from whoever may give them, and says what came of each. */
+import { describeMismatch } from '@tutti/protocol'
+import * as v from 'valibot'
 import { type Command, commandSchema } from '../command.js'
 import type { CommandResult } from '../output.js'
 import { CommandProblem, type Controls } from './controls.js'
@@ -31,19 +33,15 @@ export class CommandDesk {
   async carryOut(json: unknown, caller: Caller): Promise<Outcome> {
     const { request, ...command } = (typeof json === 'object' && json !== null ? json : {}) as Record<string, unknown>
     const echo = request === undefined ? {} : { request }
-    const parsed = commandSchema.safeParse(command)
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues
-      const where = issue?.path.join('.')
-      return { ...failure('invalid', `${where ? `${where}: ` : ''}${issue?.message}`), ...echo }
-    }
-    const foreign = caller.kind === 'local' ? undefined : this.#foreignLocation(parsed.data)
+    const parsed = v.safeParse(commandSchema, command)
+    if (!parsed.success) return { ...failure('invalid', describeMismatch(parsed.issues[0], '')), ...echo }
+    const foreign = caller.kind === 'local' ? undefined : this.#foreignLocation(parsed.output)
     if (foreign !== undefined) {
       const words = `${foreign} is in none of the music folders; other machines may play only what is, and addresses`
       return { ...failure('refused', words), ...echo }
     }
     try {
-      return { result: await this.#controls.command(parsed.data), ...echo }
+      return { result: await this.#controls.command(parsed.output), ...echo }
     } catch (error) {
       if (error instanceof CommandProblem) return { ...failure('refused', error.message), ...echo }
       throw error

@@ -2,8 +2,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { refuseUpgrade } from '@tutti/protocol/node'
+import * as v from 'valibot'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { z } from 'zod'
 import { telemetrySpans } from '../telemetry-history.js'
 import { ArtworkCache } from './artwork-cache.js'
 import { CommandDesk } from './command-desk.js'
@@ -33,11 +33,11 @@ interface Route {
   readonly answer: (request: IncomingMessage, response: ServerResponse, caller: Caller, match: string) => unknown
 }
 
-const pairingRequest = z.object({
-  code: z.string().max(20),
-  name: z.string().trim().min(1).max(100).default('Browser'),
+const pairingRequest = v.object({
+  code: v.pipe(v.string(), v.maxLength(20)),
+  name: v.optional(v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(100)), 'Browser'),
   /** For programs, which keep no cookies: the token in the answer instead, for `Authorization: Bearer`. */
-  wantsToken: z.boolean().default(false),
+  wantsToken: v.optional(v.boolean(), false),
 })
 
 export class ControlApi {
@@ -173,9 +173,9 @@ export class ControlApi {
   async #pair(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const json = await readJson(request, response, mostPairingBytes)
     if (json === undefined) return
-    const parsed = pairingRequest.safeParse(json.value)
+    const parsed = v.safeParse(pairingRequest, json.value)
     if (!parsed.success) return respond(response, 400, failure('invalid', 'a pairing needs a code and a name'))
-    const { code, name, wantsToken } = parsed.data
+    const { code, name, wantsToken } = parsed.output
     const pairing = this.#parts.doorkeeper.pair(code, name)
     if ('problem' in pairing) return respond(response, 403, failure('not-paired', pairing.problem))
     const { token, browser } = pairing

@@ -7,8 +7,9 @@ import { createHash, randomBytes, randomInt, randomUUID, timingSafeEqual } from 
 import { mkdir, readFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import { finiteNumber } from '@tutti/protocol'
 import { writeFile } from 'atomically'
-import { z } from 'zod'
+import * as v from 'valibot'
 
 /** stranger: may see the page and ask to be paired, nothing else. */
 export type Caller =
@@ -42,18 +43,18 @@ export interface DoorkeeperOptions {
   readonly now: () => number
 }
 
-const stored = z.object({
-  browsers: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      tokenHash: z.string().regex(/^[0-9a-f]{64}$/),
-      pairedAt: z.number(),
-      lastSeenAt: z.number(),
+const stored = v.object({
+  browsers: v.array(
+    v.object({
+      id: v.string(),
+      name: v.string(),
+      tokenHash: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
+      pairedAt: finiteNumber,
+      lastSeenAt: finiteNumber,
     }),
   ),
 })
-type Kept = z.infer<typeof stored>['browsers'][number]
+type Kept = v.InferOutput<typeof stored>['browsers'][number]
 
 const cookieName = 'tutti'
 /** The longest a browser keeps a cookie (RFC 6265bis, section 5.5). */
@@ -171,7 +172,7 @@ export class Doorkeeper {
 
   async #load(): Promise<void> {
     try {
-      this.#browsers = stored.parse(JSON.parse(await readFile(this.#file, 'utf8'))).browsers
+      this.#browsers = v.parse(stored, JSON.parse(await readFile(this.#file, 'utf8'))).browsers
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
       this.#options.onProblem(`cannot read ${this.#file}; browsers have to be paired again`)
