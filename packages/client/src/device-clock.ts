@@ -4,8 +4,8 @@
  * The truth is a straight line: frames leave at the pace of one crystal. A two-state Kalman filter (when the next
  * frame is heard, how fast the crystal runs) follows that line; the noise of the reports is measured from the reports
  * themselves, so a driver that is exact to a sample is trusted at once and one that jitters by a millisecond is
- * averaged over minutes. Where the noise only ever makes reports late, the line follows the earliest of some dozens
- * (`report-shape.ts`), elsewhere every one. A single report far off is ignored; a run of them that agree is the device having slipped,
+ * averaged over minutes. Where the noise only ever makes reports late, the line follows the earliest of a few, where it is
+ * even the middle between its edges (`report-shape.ts`, `report-edges.ts`), elsewhere every report. A single report far off is ignored; a run of them that agree is the device having slipped,
  * and the line moves there in one step. When reports are off by more than chance all the time, the rate has changed,
  * because somebody slews the local clock, and is learnt anew; what is played goes on along the line as it was
  * (`steady-line.ts`). Derivation: docs/sync-theory.md.
@@ -15,6 +15,7 @@ import type { Period } from './audio-output.js'
 import { DeviceLine } from './device-line.js'
 import type { LocalSlew } from './local-slew.js'
 import { OutlierRun } from './outlier-run.js'
+import { ReportEdges } from './report-edges.js'
 import { leastVariance, ReportNoise } from './report-noise.js'
 import { binReports, ReportShape, type Telling } from './report-shape.js'
 import { SteadyLine } from './steady-line.js'
@@ -28,6 +29,8 @@ const gateSigmas = 6
 const gateUs = 300
 /** No device slips by less, µs: a smaller step is what is left to see of a rate that changed. */
 const leastSlipUs = 1_000
+/** A bin's middle says something of a line whose rate is known with this deviation, ppm; else reports are followed one by one. */
+const leastKnownPpm = 30
 /** Weight of one report in the running mean of surprises: about 32 reports of memory, and so many before it is judged. */
 const biasGain = 1 / 32
 /** A mean this many standard deviations off, and not below `biasUs`, is no chance: the rate has changed. */
@@ -49,8 +52,9 @@ export class DeviceClock {
   readonly #steady = new SteadyLine()
   readonly #noise = new ReportNoise()
   readonly #shape = new ReportShape()
+  readonly #edges = new ReportEdges()
   readonly #outliers = new OutlierRun()
-  #follows: Telling = 'each'
+  #follows: Telling | 'edges' = 'each'
   #reports = 0
   #previousFrames = 0
   #biasUs = 0
@@ -68,7 +72,7 @@ export class DeviceClock {
     if (period.restarted || this.#reports === 0) this.#begin(period.heardAt, queuedS)
     else {
       this.#advance(this.#previousFrames * this.#frameUs, queuedS)
-      this.#correct(period)
+      this.#correct(period, queuedS)
     }
     this.#steady.follow(this.#line.heardAt, this.#line.ppm, this.#line.sigmaPpm)
     this.#reports++
@@ -125,6 +129,7 @@ export class DeviceClock {
     this.#reports = 0
     this.#noise.restart()
     this.#steady.begin(this.#line.heardAt, this.#line.ppm)
+    this.#restartEdges()
     this.#restartBias()
     this.#shape.restart()
     this.#outliers.end()
@@ -134,11 +139,12 @@ export class DeviceClock {
     const dtS = nominalUs * 1e-6
     this.#steady.advance(nominalUs)
     this.#line.advance(nominalUs, queuedS)
+    this.#edges.advance(nominalUs)
     if (this.#follows === 'earliest') this.#line.doubt(dtS * latenessWanderUs * latenessWanderUs)
     this.#outliers.advance(dtS)
   }
 
-  #correct({ heardAt: reported, isNeverEarly = false }: Period): void {
+  #correct({ heardAt: reported, isNeverEarly = false }: Period, queuedS: number): void {
     const surpriseUs = this.#line.surpriseOf(reported)
     const limitUs = Math.max(gateUs, gateSigmas * Math.sqrt(this.#line.varianceOfReport() + this.#noise.variance))
     this.#noise.learn(surpriseUs, limitUs)
@@ -147,29 +153,40 @@ export class DeviceClock {
       return
     }
     this.#outliers.end()
+    this.#edges.add(reported, queuedS)
+    this.#watchEdges()
     if (this.#shape.add(surpriseUs)) this.#closeGroup(isNeverEarly)
+    if (this.#follows === 'edges') this.#shape.move(this.#line.take(this.#edges.strip))
     // Measured anew: the line may just have moved from the earliest reports to the mean.
     if (this.#follows === 'each') this.#believe(this.#line.surpriseOf(reported), this.#noise.variance)
     if (this.#follows !== 'earliest') this.#watchBias(surpriseUs)
   }
 
   #closeGroup(isNeverEarly: boolean): void {
-    const shape = this.#shape
-    const noisy = isNeverEarly ? 'earliest' : shape.telling
     // Noise as small as that of an exact driver is the rounding of positions, whatever its shape.
-    const telling = this.#noise.variance > leastVariance ? noisy : 'each'
+    const isNoisy = this.#noise.variance > leastVariance
+    const telling = isNoisy ? this.#tellingOfNoise(isNeverEarly) : 'each'
+    const shape = this.#shape
     if (telling !== this.#follows) this.#follow(telling)
     else if (telling === 'earliest') this.#believeEarliest(shape.groupEarliestUs)
     else if (telling === 'middle' && shape.isBinComplete) this.#believeBin(shape)
   }
 
-  #follow(telling: Telling): void {
+  #tellingOfNoise(isNeverEarly: boolean): Telling | 'edges' {
+    if (isNeverEarly) return 'earliest'
+    const { telling } = this.#shape
+    if (telling === 'earliest') return telling
+    if (this.#edges.tellMost(this.#noise.variance)) return 'edges'
+    return this.#line.sigmaPpm > leastKnownPpm ? 'each' : telling
+  }
+
+  #follow(telling: Telling | 'edges'): void {
     const isElsewhere = telling === 'earliest' || this.#follows === 'earliest'
     this.#follows = telling
+    this.#restartBias()
     if (!isElsewhere) return
     this.#move(telling === 'earliest' ? this.#shape.earliestUs : this.#shape.meanUs)
     this.#line.doubt(this.#noise.variance)
-    this.#restartBias()
   }
 
   /** What is known of a bin is true of the middle of the time it took. */
@@ -203,9 +220,17 @@ export class DeviceClock {
     this.#line.doubt(this.#noise.variance / count)
     this.#noise.restart()
     this.#restartBias()
+    this.#restartEdges()
     this.#shape.restart()
     this.#outliers.end()
     this.#slips++
+  }
+
+  #watchEdges(): void {
+    const { movedUs } = this.#edges
+    if (movedUs === 0) return
+    if (this.#follows === 'edges' || this.#follows === 'middle') this.#changeRate(movedUs)
+    else this.#restartEdges()
   }
 
   #watchBias(surpriseUs: number): void {
@@ -215,9 +240,15 @@ export class DeviceClock {
     if (++this.#judged * gain < 1) return
     const chanceUs = biasSigmas * Math.sqrt(this.#line.varianceOfReport() + (this.#scatter * gain) / 2)
     if (Math.abs(this.#biasUs) <= Math.max(earliest ? earliestBiasUs : biasUs, chanceUs)) return
+    this.#changeRate(this.#biasUs)
+  }
+
+  /** The line has begun to run off, and is that far from where reports are by now. */
+  #changeRate(offUs: number): void {
     this.#openRate()
-    this.#line.doubt(this.#biasUs * this.#biasUs)
+    this.#line.doubt(offUs * offUs)
     this.#restartBias()
+    this.#restartEdges()
   }
 
   /** Variance of the reports that the line follows, µs². */
@@ -229,6 +260,12 @@ export class DeviceClock {
   #openRate(): void {
     if (this.#scatter < calmUs * calmUs) this.#steady.hold(this.#line.sigmaPpm)
     this.#line.openRate(slewedPpm)
+  }
+
+  /** What was outermost may be so no more. */
+  #restartEdges(): void {
+    this.#edges.begin(this.#line)
+    if (this.#follows !== 'earliest') this.#follows = 'each'
   }
 
   #restartBias(): void {

@@ -10,6 +10,8 @@ import { type LocalUs, shift } from '@tutti/clock'
 const wanderPpm = 0.01
 /** Crystals are within ±100 ppm; the prior only shapes the first second. */
 const priorPpm = 100
+/** Between the place of a line at its end and its rate, where both are taken from elsewhere: that of a line through reports. */
+const endCorrelation = 0.87
 
 export class DeviceLine {
   #heardAt = 0 as LocalUs
@@ -87,6 +89,22 @@ export class DeviceLine {
     this.#varianceBoth -= heardGain * both
     this.#varianceHeard -= heardGain * heard
     return (heardGain - this.#queuedS * ppmGain) * surpriseUs
+  }
+
+  /** Goes on along another line, of which more is known. Returns by how much later it says reports are now, µs. */
+  take({
+    heardAt,
+    ppm,
+    sigmaUs,
+    sigmaPpm,
+  }: Readonly<Pick<DeviceLine, 'heardAt' | 'ppm' | 'sigmaUs' | 'sigmaPpm'>>): number {
+    const laterUs = heardAt - this.#heardAt - this.#queuedS * (ppm - this.#ppm)
+    this.#heardAt = heardAt
+    this.#ppm = ppm
+    this.#varianceHeard = sigmaUs * sigmaUs
+    this.#varianceBoth = endCorrelation * sigmaUs * sigmaPpm
+    this.#variancePpm = sigmaPpm * sigmaPpm
+    return laterUs
   }
 
   move(us: number): void {

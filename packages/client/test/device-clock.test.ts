@@ -51,14 +51,37 @@ describe('DeviceClock', () => {
     expect(clock.slips).to.equal(0)
   })
 
-  it('says honestly how sure it is', () => {
-    const noise = noiseSource(2)
+  it('says honestly how sure it is of a device that jitters by a millisecond', () => {
+    for (const [seconds, sigmaUs] of [
+      [0.5, 400],
+      [3, 40],
+      [10, 15],
+      [60, 8],
+    ] as const) {
+      const shares: number[] = []
+      for (let seed = 1; seed <= 40; seed++) {
+        const noise = noiseSource(seed * 7919)
+        const clock = new DeviceClock(sampleRate)
+        let errorUs = 0
+        for (let n = 0; n * frames < seconds * sampleRate; n++) {
+          const trueUs = 5e9 + n * 10_000 * (1 - 30e-6)
+          const heardAt = (trueUs + 1000 * noise()) as LocalUs
+          clock.observe({ frames, heardAt, queuedFrames: 0, restarted: n === 0 })
+          errorUs = clock.heardAt(0) - trueUs
+        }
+        shares.push(errorUs / clock.sigmaUs)
+        expect(clock.sigmaUs, `after ${seconds} s`).to.be.below(sigmaUs)
+      }
+      const rms = Math.sqrt(shares.reduce((sum, share) => sum + share * share, 0) / shares.length)
+      expect(rms, `after ${seconds} s`).to.be.within(0.1, 1.5)
+    }
+  })
+
+  it('is not led by a report now and then that lies 60 % beyond the edges of the others', () => {
+    const noise = noiseSource(4)
     const clock = new DeviceClock(sampleRate)
-    worstErrorUs(clock, { ppm: 30, seconds: 3, settleS: 0, report: (t) => t + 1000 * noise() })
-    const early = clock.sigmaUs
-    worstErrorUs(clock, { ppm: 30, seconds: 60, settleS: 0, report: (t) => t + 5e6 + 1000 * noise() })
-    expect(early).to.be.within(30, 300)
-    expect(clock.sigmaUs).to.be.below(early / 2)
+    const report = (t: number, n: number) => t + (n % 300 === 299 ? 1600 : 1000 * noise())
+    expect(worstErrorUs(clock, { ppm: 20, seconds: 60, settleS: 10, report })).to.be.below(40)
   })
 
   it('is not moved by a single report 21 ms off', () => {
