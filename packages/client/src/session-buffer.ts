@@ -35,12 +35,12 @@ const cable = { leastUs: 2_000, spreadUs: 1_000 }
 const cableTailUs = 12_000
 const cableSpreads = 5
 /**
- * Guessed of everything else: a lost packet that TCP misses by its timer only (200 ms at least on Linux), or so many times
- * what the exchanges differed. What makes exchanges differ on the air, contention and repetition, is what makes stalls and losses;
+ * Guessed of everything else: a lost packet, which TCP misses as soon as later ones arrive (RFC 8985), and a stall besides; or so
+ * many times what the exchanges differed. What makes exchanges differ on the air, contention and repetition, is what makes stalls and losses;
  * the factor is what the profiles of the lab were found to need (good 0.5 ms and 0.1 s, busy 3.5 ms and 0.4 s, bad 11 ms
  * and 1.4 s).
  */
-const radioTailUs = 200_000
+const radioTailUs = 100_000
 const radioSpreads = 130
 /** Guesses go up to the next of a series in such steps, so that rooms on like paths agree and none moves the others. */
 const guessStep = 1.5
@@ -48,20 +48,20 @@ const guessStep = 1.5
 const tailMargin = 1.25
 /** From a chunk's arrival to its sound, apart from the device's queue and a period: decoding, and the filter's reach. */
 const readyUs = 2_000
-/** A device may render all it holds at a time, having two periods; one that holds as little as it is told renders half. */
+/** A device may render all it holds at a time, having two periods; one that waits for what is late renders a fifth of it. */
 const longestPeriodUs = 40_000
 /** Of a device that has not told its queue yet. */
 const unknownQueueUs = 80_000
 /**
- * A device is asked to hold this share of what is kept for the network, so that it is never what keeps the sound away
- * from its source; but no less than a busy machine may take to come back to it.
+ * A device is asked to hold this share of what is kept for the network, of which it gives most back by waiting for what is
+ * late; but no less than a busy machine may take to come back to it.
  */
-const queueShare = 1 / 6
-export const leastQueueUs = 20_000
+const queueShare = 1 / 3
+export const leastQueueUs = 18_000
 /** After each underrun it holds so much more, up to so much, and `strainStepUs` more are asked for: first a little, then room. */
 const underrunStepUs = 8_000
 const mostUnderrunUs = 32_000
-/** Devices that do as they are told hold no more than this, and a third more while they render; others may render all they hold at a time. */
+/** Devices with short periods hold no more than this, and a third more while they render; others may render all they hold at a time. */
 const chosenQueueUs = 35_000
 /** Where more than this lies decoded, until it is less than that, the device holds as much as it can: nobody waits for it. */
 const ampleUs = 600_000
@@ -69,7 +69,7 @@ const scarceUs = 400_000
 const ampleQueueUs = 500_000
 /** A device that is to hold less has played what it has too much of after so long. */
 const drainUs = 500_000
-const stepMs = 2
+const stepMs = 1
 /** Less is asked for only when it is so much less. */
 const shrinkShare = 0.8
 /** Longer ahead than the longest buffer and the longest packet is audio from a file: how it arrives says nothing. */
@@ -213,11 +213,17 @@ export class SessionBuffer {
   #wantedMs(): number {
     const { leastMs, mostMs } = this.#bounds
     const queueUs = Math.max(this.#queueUs ?? (this.#lastQueueUs || unknownQueueUs), this.#lastQueueUs)
-    const periodUs = queueUs <= chosenQueueUs ? queueUs / 3 : Math.min(queueUs, longestPeriodUs)
+    const periodUs = this.#periodUs(queueUs)
     // What the device holds is played on while audio is late: the two are one reserve.
     const reserveUs = Math.max(0, this.#tailUs - this.#slackUs)
     const neededMs = (readyUs + this.#strainUs + queueUs + periodUs + this.#pathUs + reserveUs) / 1000
     return Math.min(mostMs, Math.max(leastMs, Math.ceil(neededMs / stepMs) * stepMs))
+  }
+
+  /** Rendered at a time by a device that was seen to hold `queueUs` before. */
+  #periodUs(queueUs: number): number {
+    if (this.#slackUs > 0) return queueUs / 4
+    return queueUs <= chosenQueueUs ? queueUs / 3 : Math.min(queueUs, longestPeriodUs)
   }
 
   /** What is kept for the network: more than the worst that was seen, or what is assumed of it. */

@@ -36,7 +36,7 @@ describe('Player', () => {
         'greeting → syncing',
         'syncing → ready',
         '1> client/state {"state":"synchronized","player":{"state":"synchronized","volume":100,"muted":false,' +
-          '"static_delay_ms":0,"required_lead_time_ms":400,"min_buffer_ms":136,' +
+          '"static_delay_ms":0,"required_lead_time_ms":400,"min_buffer_ms":135,' +
           '"supported_commands":["volume","mute","set_static_delay"]}}',
       ])
 
@@ -85,7 +85,7 @@ describe('Player', () => {
       talk.answering = true
       talk.pass(10_000)
       expect(sends(talk.heard())).to.deep.equal([
-        'client/state {"state":"synchronized","player":{"state":"synchronized","min_buffer_ms":136}}',
+        'client/state {"state":"synchronized","player":{"state":"synchronized","min_buffer_ms":135}}',
       ])
     })
 

@@ -21,7 +21,11 @@ export interface LinkTraits {
 }
 
 const packetBytes = 1448 // TCP payload in an Ethernet frame, with timestamps
-/** Repeating a lost packet: soon when a loss probe or later packets reveal it (RFC 8985), otherwise by timeout. */
+/**
+ * Repeating a lost packet: soon when packets of the same flight reveal it (RFC 8985); otherwise when the next message does,
+ * which comes as long after this one as this one after the last, or by timeout. Of 432 packets that Linux lost of live
+ * audio in the lab, none cost more than 60 ms.
+ */
 const revealed = 0.7
 const leastTimeoutUs = 200_000 // Linux TCP_RTO_MIN; RFC 6298 would have a second
 const mostBackOff = 32
@@ -35,6 +39,7 @@ export type Direction = 'up' | 'down'
 /** What TCP keeps of one connection. */
 interface Connection extends Flow {
   lastArrivalUs: number
+  lastSentUs: number
   bytesInFlight: number
 }
 
@@ -104,7 +109,13 @@ export class Link<Message> {
   #connection(number: number): Connection {
     const known = this.#connections.get(number)
     if (known !== undefined) return known
-    const connection = { direction: this.#direction, isNew: true, lastArrivalUs: 0, bytesInFlight: 0 }
+    const connection = {
+      direction: this.#direction,
+      isNew: true,
+      lastArrivalUs: 0,
+      lastSentUs: Number.NEGATIVE_INFINITY,
+      bytesInFlight: 0,
+    }
     this.#connections.set(number, connection)
     const [oldest] = this.#connections.keys()
     if (this.#connections.size > mostConnections) this.#connections.delete(oldest!)
@@ -119,17 +130,21 @@ export class Link<Message> {
     this.#freeAtUs = sentUs - waitUs
     let tripUs = delayUs + this.#air.extraDelayUs(this.#direction, nowUs)
     if (jitterUs > 0) tripUs += this.#random.lognormal(jitterUs, jitterSigma)
-    return this.#air.passedAt(connection, nowUs, sentUs + tripUs + this.#repeatingUs(bytes, 2 * tripUs))
+    return this.#air.passedAt(connection, nowUs, sentUs + tripUs + this.#repeatingUs(connection, bytes, 2 * tripUs))
   }
 
   /** Time lost by sending packets again; each further time TCP waits twice as long (RFC 6298 section 5.5). */
-  #repeatingUs(bytes: number, roundTripUs: number): number {
+  #repeatingUs(connection: Connection, bytes: number, roundTripUs: number): number {
     const { loss } = this.#traits
+    const nowUs = this.#world.nowUs
+    const pauseUs = nowUs - connection.lastSentUs
+    connection.lastSentUs = nowUs
+    const timeoutUs = Math.max(leastTimeoutUs, 1.5 * roundTripUs)
     let lossProbability = loss > 0 ? 1 - (1 - loss) ** Math.ceil(bytes / packetBytes) : 0
     let lostUs = 0
     for (let backOff = 1; backOff <= mostBackOff && this.#random.chance(lossProbability); backOff *= 2) {
       const isRevealed = this.#random.chance(revealed)
-      lostUs += backOff * (isRevealed ? roundTripUs : Math.max(leastTimeoutUs, 1.5 * roundTripUs))
+      lostUs += backOff * (isRevealed ? roundTripUs : Math.min(timeoutUs, pauseUs + roundTripUs))
       lossProbability = loss // the one packet sent again
     }
     return lostUs

@@ -57,6 +57,15 @@ describe('Link', () => {
     expect(median('edge-of-range')).to.be.within(12_000, 60_000)
   })
 
+  it('has a lost message sent again as soon as the next one shows it, and by timeout where none soon follows', () => {
+    const lateUs = (everyUs: number): number => {
+      const { delaysUs } = traverse('microwave-on', { everyUs, forS: 3000 })
+      return quantile(delaysUs, 0.999) - quantile(delaysUs, 0.9)
+    }
+    expect(lateUs(20_000)).to.be.below(100_000)
+    expect(lateUs(5_000_000)).to.be.above(150_000)
+  })
+
   it('delays those behind a stalled message, so delays fall by the spacing', () => {
     const { delaysUs } = traverse('edge-of-range', { everyUs: 5000, forS: 60 })
     const stalled = delaysUs.findIndex((delayUs) => delayUs > 100_000)

@@ -136,7 +136,7 @@ describe('AlsaOutput', () => {
     })
     expect(underruns).to.equal(0)
     for (const { frames, aheadUs } of held.slice(0, 20)) {
-      expect(frames).to.equal(432)
+      expect(frames).to.equal(345)
       expect(aheadUs).to.be.within(18_000, 36_100)
     }
     for (const { frames } of held.slice(20)) expect(frames).to.be.at.least(480)
@@ -164,11 +164,11 @@ describe('AlsaOutput', () => {
     })
     expect(underruns).to.equal(0)
     const least = (from: number, to: number) => Math.min(...held.slice(from, to).map(({ aheadUs }) => aheadUs))
-    expect(least(10, 20)).to.be.within(26_000, 31_000)
+    expect(least(10, 20)).to.be.within(29_000, 32_100)
     expect(least(25, 40)).to.be.within(8_900, 10_100)
-    expect(least(50, 60)).to.be.within(26_000, 31_000)
-    // A chunk is 10 ms, for which room is when 30 are left.
-    for (const { slackUs } of held) expect(slackUs).to.equal(20_000)
+    expect(least(50, 60)).to.be.within(29_000, 32_100)
+    // A chunk is 8 ms, for which room is when 32 are left.
+    for (const { slackUs } of held) expect(slackUs).to.equal(22_000)
   })
 
   it('waits for nothing that is late while it is kept full', async () => {
@@ -203,7 +203,7 @@ describe('AlsaOutput', () => {
   it('holds 30 ms at least where its thread has no real-time priority', async () => {
     const { held } = await hold(10, 40)
     for (const { aheadUs } of held) expect(aheadUs).to.be.below(30_100)
-    for (const { frames } of held) expect(frames).to.equal(360)
+    for (const { frames } of held) expect(frames).to.equal(288)
   })
 
   for (const [what, name] of [

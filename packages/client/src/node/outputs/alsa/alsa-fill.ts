@@ -7,10 +7,10 @@ import type { AlsaDevice } from './alsa-device.js'
 import { WakeLateness } from './wake-lateness.js'
 
 /** Of what the device is to hold, so much is written at a time at most: the rest is the time to come back in. */
-const chunkShare = 1 / 4
+const chunkShare = 1 / 5
 /**
- * It holds no less than so many times the worst this thread has been late: a quarter may not have been written yet when it
- * comes that late again, and a fifth more is kept. But no more than half as much again as was asked for: what is to be
+ * It holds no less than so many times the worst this thread has been late: a fifth may not have been written yet when it
+ * comes that late again, and a quarter more is kept. But no more than half as much again as was asked for: what is to be
  * rendered so far ahead has to have come.
  */
 const holdPerLateness = 1.6
@@ -18,7 +18,7 @@ const mostHoldPerAsked = 1.5
 /** A thread of ordinary priority waits longer now and then than a minute shows. */
 const leastOrdinaryHoldUs = 30_000
 /** With more than this it can wait for what is late: it looks every millisecond, and comes late to that as well. */
-const leastLeftUs = 4_000
+const leastLeftUs = 3_000
 const leastOrdinaryLeftUs = 10_000
 
 export class AlsaFill {
