@@ -227,3 +227,15 @@ export class Conversation {
     this.#later(receivedUs + this.oneWayUs - this.nowUs, () => this.say({ type: 'server/time', payload }, link))
   }
 }
+
+/** A conversation in which audio is being heard. */
+export function playing(): Conversation {
+  const talk = new Conversation()
+  talk.play()
+  talk.heard()
+  return talk
+}
+
+/** What the player sent, without the link and everything but sends. */
+export const sends = (lines: readonly string[]): readonly string[] =>
+  lines.flatMap((line) => line.match(/^\d+> (client\/.*)$/)?.[1] ?? [])
