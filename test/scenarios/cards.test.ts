@@ -136,4 +136,35 @@ describe('Two rooms in computers that', () => {
           expect(report.spreadUs.max, `seed ${seed}: spread`).to.be.below(maxUs)
         }
       }).timeout(30_000)
+
+  const told: readonly {
+    readonly card: CardPreset
+    readonly network: Scenario['network']
+    /** What is not known of the card: where it is. */
+    readonly cardUs: number
+  }[] = [
+    { card: 'i2s', network: 'quiet-lan', cardUs: 0 },
+    { card: 'i2s', network: 'asymmetric-queue', cardUs: 0 },
+    { card: 'usb', network: 'home-wifi', cardUs: 0 },
+    // No card says that the clock is slewed, and it takes six seconds to find it out.
+    { card: 'sound-server', network: 'home-wifi', cardUs: 0 },
+    { card: 'sound-server', network: 'quiet-lan', cardUs: 200 },
+  ]
+  for (const { card, network, cardUs } of told)
+    for (const ppm of [100, -500])
+      it(`are slewed by ${ppm} ppm are heard no further off than they say, with ${card} cards on ${network}`, () => {
+        for (const seed of seeds) {
+          const faults = [{ type: 'slewClock', room: 1, atS: 60, forS: 60, ppm }] as const
+          play({ card, network, faults }, seed, (house) => {
+            for (let atS = 20; atS < 180; atS += 0.1) {
+              house.runUntil(atS)
+              for (const { ear, player, clock } of house.rooms) {
+                const lateUs = ear.lateUsAt(house.world.nowUs)!
+                const { heardOffsetErrorBoundUs } = player.status(clock.now())
+                expect(Math.abs(lateUs), `seed ${seed} at ${atS} s`).to.be.below(heardOffsetErrorBoundUs! + cardUs)
+              }
+            }
+          })
+        }
+      }).timeout(30_000)
 })

@@ -21,7 +21,17 @@ import type { RoundTrips } from './session-buffer.js'
 /** What the session needs of `ClockSync`. */
 export type SyncedClock = Pick<
   ClockSync,
-  'start' | 'probeDueAt' | 'probeSent' | 'replyReceived' | 'model' | 'uncertaintyUs' | 'state' | 'drift' | 'disturb'
+  | 'start'
+  | 'probeDueAt'
+  | 'probeSent'
+  | 'replyReceived'
+  | 'model'
+  | 'uncertaintyUs'
+  | 'slewedErrorBoundUs'
+  | 'corrected'
+  | 'state'
+  | 'drift'
+  | 'disturb'
 >
 
 /** Questions that may be unanswered at a time; the oldest are forgotten. */
@@ -82,6 +92,11 @@ export class SessionClock {
     return this.#clock.model
   }
 
+  /** How wrong that may be at `at`, µs either way, even if a clock is slewed unnoticed; undefined before there is one. */
+  slewedErrorBoundUs(at: LocalUs): number | undefined {
+    return this.#clock.slewedErrorBoundUs(this.#steady(at))
+  }
+
   /** Whether the server may be told that we are in step. */
   get locked(): boolean {
     return this.#clock.state !== 'measuring' && !this.#suspect && this.#wokeAt === undefined
@@ -122,8 +137,10 @@ export class SessionClock {
 
   /** Takes what the audio thread says of the local clock. Another thread than the last begins with none. */
   slewed(slew: LocalSlew, at: LocalUs): void {
+    const aheadUs = this.#aheadUs(at)
     if (slew.count < this.#slew.count) this.#slewedBeforeUs += slewedUs(this.#slew, at)
     this.#slew = { ...slew } // what is told is reused
+    this.#clock.corrected(this.#aheadUs(at) - aheadUs)
   }
 
   /** How far the local clock is ahead of steady time. */

@@ -28,9 +28,15 @@ export interface PlayerStatus {
   readonly playout: PlayoutState
   /** How far playback lags its schedule as the player sees it, µs. */
   readonly lateUs: number
-  /** How wrong the player may be about the server's clock, µs either way; undefined before the first exchange. */
+  /**
+   * How wrong the player may be about the server's clock, µs either way, as long as nobody slews a clock without its having been
+   * noticed; undefined before the first exchange.
+   */
   readonly clockErrorBoundUs: number | undefined
-  /** The two together: how far from the server's intent the room may be heard, as far as the device tells the truth. */
+  /**
+   * How far from the server's intent the room may be heard, µs either way, as far as the device tells the truth: how far playback
+   * lags, and how wrong the clock may be even if this one or the server's is slewed at this moment.
+   */
   readonly heardOffsetErrorBoundUs: number | undefined
   /** Correction applied to the device's nominal rate, ppm. */
   readonly ppm: number
@@ -90,6 +96,7 @@ export function describePlayer(sources: Sources): PlayerStatus {
   const { buffer, counts, format, bytesReceived, oversized } = sources.audio
   const estimate = server?.clock.estimate
   const clockErrorBoundUs = estimate && errorBoundUs(estimate, at)
+  const slewedErrorBoundUs = server?.clock.slewedErrorBoundUs(at)
   const lateUs = telemetry?.lateUs ?? 0
   return {
     name: sources.name,
@@ -107,7 +114,7 @@ export function describePlayer(sources: Sources): PlayerStatus {
     playout: telemetry?.state ?? 'idle',
     lateUs,
     clockErrorBoundUs,
-    heardOffsetErrorBoundUs: clockErrorBoundUs === undefined ? undefined : clockErrorBoundUs + Math.abs(lateUs),
+    heardOffsetErrorBoundUs: slewedErrorBoundUs === undefined ? undefined : slewedErrorBoundUs + Math.abs(lateUs),
     ppm: telemetry?.ppm ?? 0,
     devicePpm: telemetry?.devicePpm ?? 0,
     driftPpm: estimate?.driftPpm,

@@ -16,6 +16,7 @@ import type { Exchange } from './exchange.js'
 import type { Random } from './ports.js'
 import { ProbeSchedule } from './probe-schedule.js'
 import { elapsedUs, type LocalUs } from './reading.js'
+import { SlewableInterval } from './slewable-interval.js'
 
 /**
  * `measuring`: too little is known to play. `locked`: good enough to start audio. `holdover`: it was, and the model is
@@ -47,6 +48,7 @@ export interface ClockSyncOptions {
 export class ClockSync {
   readonly #filter: ClockFilter
   readonly #schedule: ProbeSchedule
+  readonly #slewable = new SlewableInterval()
   #state: ClockSyncState = 'measuring'
   #measuringSince = 0 as LocalUs
   #used = 0
@@ -79,6 +81,23 @@ export class ClockSync {
   /** Standard deviation of the model's offset at the last reply, in µs. The bound that always holds is in the model. */
   get uncertaintyUs(): number | undefined {
     return this.#filter.uncertaintyUs
+  }
+
+  /**
+   * How wrong the model may be at `at`, in µs either way, even if this clock or the server's is being slewed and that is not found out
+   * yet, which the bound in the model leaves out. Undefined while there is no model.
+   */
+  slewedErrorBoundUs(at: LocalUs): number | undefined {
+    const { model } = this.#filter
+    return model && this.#slewable.errorBoundUs(model, at)
+  }
+
+  /**
+   * Says that readings of this clock are less by `byUs` from now on than they would have been, because a slew was found out that
+   * they are corrected for.
+   */
+  corrected(byUs: number): void {
+    this.#slewable.correct(byUs)
   }
 
   /** What to remember for the next session with this server. */
@@ -133,6 +152,7 @@ export class ClockSync {
       this.#schedule.hurry(exchange.replyReceivedAt)
       return
     }
+    this.#slewable.narrow(exchange)
     if (this.#filter.steps > steps) this.#moved(exchange.replyReceivedAt, model)
     this.#used++
     this.#answeredAt = exchange.replyReceivedAt
@@ -150,6 +170,7 @@ export class ClockSync {
    */
   disturb(at: LocalUs): void {
     this.#filter.disturb(at)
+    this.#slewable.open()
     this.#startOver(at)
   }
 
