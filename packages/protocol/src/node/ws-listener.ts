@@ -2,8 +2,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { LocalUs, Reading } from '@tutti/clock'
-import { WebSocketServer } from 'ws'
 import type { Attach } from '../transport.js'
+import { WebSocketServer } from './ws.js'
 import { acceptWebSocket, type WsOptions } from './ws-transport.js'
 
 export interface AcceptOptions<Now extends Reading<string> = LocalUs> extends WsOptions<Now> {

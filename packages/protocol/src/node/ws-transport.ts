@@ -2,11 +2,12 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Clock, type LocalUs, type Reading, shift, type Timers } from '@tutti/clock'
-import { type RawData, WebSocket } from 'ws'
+import type { RawData } from 'ws'
 import type { Attach, Ending, Transport, TransportListener } from '../transport.js'
 import { conducts } from '../violation.js'
 import type { Frame } from '../wire-codec.js'
 import { joinFrames } from './joined-frames.js'
+import { WebSocket } from './ws.js'
 
 export interface WsOptions<Now extends Reading<string> = LocalUs> {
   readonly clock: Clock<Now>
