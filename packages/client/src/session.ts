@@ -4,14 +4,7 @@
  * session goes on where it was.
  */
 import type { LocalUs } from '@tutti/clock'
-import {
-  type AudioChunk,
-  type PlayerStream,
-  roles,
-  type ServerHello,
-  type ServerTime,
-  telemetryRole,
-} from '@tutti/protocol'
+import { type AudioChunk, type PlayerStream, roles, type ServerHello, type ServerTime } from '@tutti/protocol'
 import { type Deadline, earliest, isDue } from './deadline.js'
 import type { ChunkDecoder } from './decode-pump.js'
 import type { PlayerConfig } from './player-config.js'
@@ -24,11 +17,10 @@ import type { Link } from './session-links.js'
 import { SessionMemory } from './session-memory.js'
 import type { SessionOutbox } from './session-outbox.js'
 import { type Moment, SessionPlayback } from './session-playback.js'
-import { SessionReport } from './session-report.js'
 import { SessionServer } from './session-server.js'
 import { type PlayerSettings, type SoundSettings, soundOf } from './session-settings.js'
 import { describePlayer, type PlayerStatus } from './session-status.js'
-import { SessionTelemetry } from './session-telemetry.js'
+import { SessionUplink } from './session-uplink.js'
 import type { Telemetry } from './telemetry.js'
 
 export class Session<Payload, Block extends { readonly length: number }> {
@@ -38,13 +30,10 @@ export class Session<Payload, Block extends { readonly length: number }> {
   readonly #outbox: SessionOutbox
   readonly #memory: SessionMemory
   readonly #playback: SessionPlayback<Payload, Block>
-  readonly #report: SessionReport
-  readonly #telemetry: SessionTelemetry
+  readonly #uplink: SessionUplink
   readonly #control = new SessionControl()
   /** The last that was met. */
   #server: SessionServer | undefined
-  /** What the session runs over; undefined until its server has said hello, and once it is lost. */
-  #link: Link | undefined
   #connections = 0
 
   constructor(config: PlayerConfig, parts: PlayerParts<Payload, Block>, life: SessionLife, outbox: SessionOutbox) {
@@ -54,8 +43,7 @@ export class Session<Payload, Block extends { readonly length: number }> {
     this.#outbox = outbox
     this.#memory = new SessionMemory(parts.settings, outbox)
     this.#playback = new SessionPlayback(config, parts)
-    this.#report = new SessionReport(config)
-    this.#telemetry = new SessionTelemetry(parts.output)
+    this.#uplink = new SessionUplink(config, parts.output, outbox)
   }
 
   get settings(): PlayerSettings {
@@ -64,14 +52,12 @@ export class Session<Payload, Block extends { readonly length: number }> {
 
   /** Who holds the player, and how firmly; undefined while nobody does. */
   get holder(): Suitor | undefined {
-    if (this.#link === undefined || this.#server === undefined) return undefined
+    if (!this.#uplink.isUp || this.#server === undefined) return undefined
     return { serverId: this.#server.id, reason: this.#playback.audio.active ? 'playback' : this.#server.reason }
   }
 
   get wakeAt(): Deadline {
-    const probeDueAt = this.#link === undefined ? undefined : this.#server?.clock.probeDueAt
-    const { pathDueAt } = this.#memory
-    return earliest(this.#playback.wakeAt, pathDueAt, this.#report.wakeAt, probeDueAt, this.#telemetry.dueAt)
+    return earliest(this.#playback.wakeAt, this.#memory.pathDueAt, this.#uplink.wakeAt)
   }
 
   status(at: LocalUs): PlayerStatus {
@@ -93,13 +79,11 @@ export class Session<Payload, Block extends { readonly length: number }> {
     const server = this.#meet(hello)
     server.clock.connected(at)
     server.greeted(hello)
-    this.#link = link
+    this.#uplink.begin(link, server.clock, hello, this.#playback.audio.isWarm, at)
     this.#connections++
-    this.#report.begin(at, this.#playback.audio.isWarm)
     this.#memory.postponePath(at)
     this.#outbox.tell({ type: 'server', id: server.id, name: server.name })
     this.#life.move('welcomed')
-    if (hello.active_roles.includes(telemetryRole)) this.#telemetry.begin(at)
     if (!hello.active_roles.includes(roles.player)) {
       this.#outbox.complain(`${server.name} does not let this player play; check its settings there`)
     }
@@ -122,9 +106,7 @@ export class Session<Payload, Block extends { readonly length: number }> {
   }
 
   #end(): void {
-    this.#link = undefined
-    this.#report.end()
-    this.#telemetry.end()
+    this.#uplink.end()
     this.#memory.end()
     this.#rememberPath()
   }
@@ -145,7 +127,7 @@ export class Session<Payload, Block extends { readonly length: number }> {
   /** Takes what the server says over the session's connection, once it has said hello. */
   told(message: HeardMessage, at: LocalUs): void {
     const server = this.#server
-    if (server === undefined || this.#link === undefined) return
+    if (server === undefined || !this.#uplink.isUp) return
     switch (message.type) {
       case 'server/time':
         this.#replied(server, message.payload, at)
@@ -224,7 +206,7 @@ export class Session<Payload, Block extends { readonly length: number }> {
 
   /** Asks the server for the time out of turn: what it says does not matter. */
   askForLife(at: LocalUs): void {
-    if (this.#link !== undefined && this.#server !== undefined) this.#ask(this.#link, this.#server.clock, at)
+    this.#uplink.askForLife(at)
   }
 
   woke(at: LocalUs): void {
@@ -247,26 +229,20 @@ export class Session<Payload, Block extends { readonly length: number }> {
 
   /** Brings lock, probes, reports and the audio thread up to date with whatever has happened. */
   settle(at: LocalUs): void {
-    if (this.#link !== undefined && this.#server !== undefined) this.#keepUp(this.#link, this.#server, at)
+    if (this.#server !== undefined && this.#uplink.isUp) this.#keepUp(this.#server, at)
     this.#publish(this.#server?.clock)
   }
 
-  #keepUp(link: Link, { id, clock }: SessionServer, at: LocalUs): void {
+  #keepUp({ id, clock }: SessionServer, at: LocalUs): void {
     if (clock.knowsPath && clock.roundTrips) {
       this.#playback.learn(clock.roundTrips, this.settings.tails[id])
-      this.#report.hurry()
+      this.#uplink.hurry()
     }
     this.#life.moveIfAllowed(clock.locked ? 'locked' : 'unlocked')
-    if (isDue(clock.probeDueAt, at)) this.#ask(link, clock, at)
+    this.#uplink.ask(at)
     const { condition } = this.#life
-    const payload = condition && this.#report.update(condition, this.settings, this.#playback.minBufferMs, at)
-    if (payload) this.#outbox.send(link, { type: 'client/state', payload })
-    if (isDue(this.#telemetry.dueAt, at)) this.#outbox.send(link, this.#telemetry.report(this.status(at), at))
-  }
-
-  #ask(link: Link, clock: SessionClock, at: LocalUs): void {
-    clock.probeAsked(at)
-    this.#outbox.put({ type: 'probe', link })
+    if (condition) this.#uplink.report(condition, this.settings, this.#playback.minBufferMs, at)
+    this.#uplink.tellStatus(() => this.status(at), at)
   }
 
   #publish(clock: SessionClock | undefined): void {
