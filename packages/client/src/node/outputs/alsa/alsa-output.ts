@@ -11,6 +11,7 @@ import type { AudioOutput, LacksMedia, Period, RenderPeriod } from '../../../aud
 import { type AlsaDevice, type AlsaRequest, openAlsaDevice, wakeAtRoomFor } from './alsa-device.js'
 import { AlsaFill } from './alsa-fill.js'
 import { type AlsaLibrary, alsa, loadAlsa } from './alsa-library.js'
+import { AlsaPatience } from './alsa-patience.js'
 import { AlsaPosition } from './alsa-position.js'
 import type { Interleave } from './sample-format.js'
 import { raiseThreadPriority } from './thread-priority.js'
@@ -30,8 +31,6 @@ const longestWaitMs = 100
  * multiple: it is woken by its periods, and might never be found just after a burst.
  */
 const settledS = 2
-/** How long a device may take nothing. Waking a Bluetooth speaker takes PipeWire a second or two. */
-const patienceUs = 3_000_000
 const retryMs = 20
 /** After a start threads of the same priority come first, which may be starting again for want of it. */
 const breathMs = 1
@@ -47,13 +46,13 @@ export class AlsaOutput implements AudioOutput {
   readonly #interleave: Interleave
   readonly #period: { -readonly [Part in keyof Period]-?: Period[Part] }
   readonly #position: AlsaPosition
+  readonly #patience: AlsaPatience
   readonly #fill: AlsaFill
   #lacks: LacksMedia = () => false
   /** The driver wakes us when there is room for so much. */
   #wakeFrames: number
   #isOpen = true
   #isRunning = false
-  #progressAt = 0 as LocalUs
   #underruns = 0
   #underranAt: LocalUs | undefined
   /** Whether the last underrun came soon after the one before. */
@@ -74,6 +73,7 @@ export class AlsaOutput implements AudioOutput {
     this.#fill = new AlsaFill(device, this.isRealTime)
     this.#wakeFrames = chunkFrames
     this.#position = new AlsaPosition(library, device, clock)
+    this.#patience = new AlsaPatience(library, device, clock.now())
     this.#bytes = new Uint8Array(buffer)
     this.#interleave = format.interleaveInto(buffer)
     this.#longChannels = Array.from({ length: channels }, () => new Float32Array(longestChunkFrames))
@@ -115,7 +115,7 @@ export class AlsaOutput implements AudioOutput {
   }
 
   start(render: RenderPeriod, onFailure: (error: Error) => void): void {
-    this.#progressAt = this.#clock.now()
+    this.#patience.renew(this.#clock.now())
     const turn = (): void => {
       if (!this.#isOpen) return
       try {
@@ -189,7 +189,7 @@ export class AlsaOutput implements AudioOutput {
     if (position.freeFrames >= bufferFrames) return this.#interrupted(alsa.error.brokenPipe)
     const missing = this.#fill.frames - position.heldFrames
     if (missing < chunkFrames) {
-      this.#expectProgress(alsa.error.tryAgain)
+      this.#patience.waited(alsa.error.tryAgain, this.#clock.now())
       const waitUs = ((chunkFrames - missing) * 1e6) / sampleRate
       this.#fill.expectRoom(isFull ? undefined : shift(this.#clock.now(), waitUs))
       // Some wake us early; do not ask again in circles.
@@ -213,7 +213,7 @@ export class AlsaOutput implements AudioOutput {
     const now = this.#clock.now()
     if (now > position.emptyAt) return this.#interrupted(alsa.error.brokenPipe)
     this.#noteVisit()
-    this.#progressAt = now
+    this.#patience.renew(now)
     return 0
   }
 
@@ -235,9 +235,8 @@ export class AlsaOutput implements AudioOutput {
     this.#isStraining = this.#underranAt !== undefined && now - this.#underranAt < soonUs
     this.#underranAt = now
     // It has played since it was last started; patience begins now, also for a machine that stood still for minutes.
-    if (!this.#period.restarted) this.#progressAt = now
-    this.#throwIfGone(code)
-    this.#expectProgress(code)
+    if (!this.#period.restarted) this.#patience.renew(now)
+    this.#patience.failed(code, now)
     return this.#restart()
   }
 
@@ -252,8 +251,7 @@ export class AlsaOutput implements AudioOutput {
       this.#isRunning = true
       return breathMs
     }
-    this.#throwIfGone(code)
-    this.#expectProgress(code)
+    this.#patience.failed(code, this.#clock.now())
     return retryMs
   }
 
@@ -283,19 +281,6 @@ export class AlsaOutput implements AudioOutput {
     if (!couldHavePlayed && position.look(this.#fill.isFull) >= 0 && position.freeFrames >= bufferFrames)
       position.imagine(now)
     return 0
-  }
-
-  #throwIfGone(code: number): void {
-    const { name, pcm } = this.#device
-    if (code === alsa.error.noDevice || this.#library.state(pcm) === alsa.state.disconnected) {
-      throw new Error(`sound card "${name}" is gone: was it unplugged?`)
-    }
-  }
-
-  #expectProgress(code: number): void {
-    if (this.#clock.now() - this.#progressAt <= patienceUs) return
-    const reason = this.#library.explain(code)
-    throw new Error(`sound card "${this.#device.name}" has taken no sound for ${patienceUs / 1e6} s (${reason})`)
   }
 
   #close(): void {
