@@ -21,16 +21,19 @@ option() {
 	printf '%s' "${values[$(((${LAB_INDEX:-1} - 1) % ${#values[@]}))]}"
 }
 
-# Here all share two cores, but a source is a device of its own, and so is each room. The lab's feeder, at priority 3, has to be
-# as punctual as a sound card, so nothing of ours may hold it up; and a room that starts must not hold up those that play. All its
-# threads are moved, the first one last: V8 waits in circles for threads of its own, which must not be behind it.
+# Here all share two cores, but a source is a device of its own, and so are the server and each room: none may hold up another, as
+# far as two cores allow. So the server is above the rooms, and as quick as if it were alone: at their priority it waited up to 80 ms
+# for their compilers and collectors of garbage (a turn is 100 ms long). What it is late by itself is its own: it is above the lab's
+# feeder too (3), which it can only hold up, and the lab's own accounts (3), which are no device at all. A room that starts is below those
+# that play. All its threads are moved, the first one last: V8 waits in circles for threads of its own, which must not be behind
+# it. (The threads that feed the cards have taken priority 40 by themselves.)
 isRoundRobin() { [[ $(chrt --pid "$1" 2>/dev/null) == *SCHED_RR* ]]; }
-isRoundRobin $$ && chrt --rr --pid 1 $$
+atPriority() { ! isRoundRobin "$2" || chrt --rr --pid "$1" "$2"; }
 playing() {
 	(
 		sleep "$1"
 		for thread in $(ls -r /proc/$$/task); do
-			isRoundRobin "$thread" && chrt --rr --pid 2 "$thread"
+			atPriority 2 "$thread"
 		done
 	) &
 }
@@ -39,11 +42,12 @@ case $1 in
 server)
 	latency=$(option latency 200)
 	[ "$latency" = measured ] && latency= || latency="&latency=$latency"
-	playing 0
+	atPriority 4 $$
 	exec "${tutti[@]}" serve --state "$LAB_DIR" --no-discovery --control none --host 0.0.0.0 \
 		"fifo:$LAB_SOURCE?format=s16le&rate=48000&channels=2$latency${LAB_OPT_total:+&total=$LAB_OPT_total}"
 	;;
 client)
+	atPriority 1 $$
 	extra=()
 	[ "$(option buffer 800)" != measured ] && extra+=(--buffer-ms "$(option buffer 800)")
 	for field in $(option card ''); do

@@ -86,6 +86,7 @@ export class Encoding<B extends Block, Payload> {
     const { timeline, firstFrame } = this.#programme
     if (timeline === undefined || this.#encoder === undefined) return
     const packetsUs = (this.#encoder.holdFrames * 1e6) / this.format.sampleRate
+    if (packetsUs === 0) return this.startAt(at) // whose packets begin anywhere knows no past
     let from = at
     for (let earlier = at - packetsUs; at - from < warmUpUs; earlier -= packetsUs) {
       if (frameAtTime(timeline, earlier as ServerUs) < firstFrame) break

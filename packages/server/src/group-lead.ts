@@ -62,8 +62,9 @@ export class GroupLead<B extends Block, Payload> {
   }
 
   get #fullBatchUs(): number {
+    const { blockUs } = this.edge
     const beyondPacketUs = this.#most(
-      ({ timing, stream }) => batchPerBuffer * timing.minBufferMs * 1000 - stream!.encoding.holdUs,
+      ({ timing, stream }) => batchPerBuffer * timing.minBufferMs * 1000 - Math.max(stream!.encoding.holdUs, blockUs),
     )
     return Math.min(this.#config.paceMs * 1000, beyondPacketUs)
   }

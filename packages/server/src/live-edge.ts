@@ -33,7 +33,9 @@ export class LiveEdge<B extends Block> {
   #lastAt: ServerUs | undefined
   #firstAt: ServerUs | undefined
   #receivedFrames = 0
+  /** The longest block of this window and of the last one. */
   #longestFrames = 0
+  #lastLongestFrames = 0
   #steady = 0
   #isPaced = false
   #isFlowing = false
@@ -75,9 +77,12 @@ export class LiveEdge<B extends Block> {
     return receivedUs > rushUs && at - this.#firstAt < rushShare * receivedUs
   }
 
-  /** The longest block so far, in µs: audio waits that long for the rest of its block. */
+  /**
+   * The longest block of late, in µs: audio waits that long for the rest of its block. To the millisecond, because blocks that are
+   * taken as they come differ by a frame, and nothing is to be bent for that.
+   */
   get blockUs(): number {
-    return this.#usOf(this.#longestFrames)
+    return Math.round(this.#usOf(Math.max(this.#longestFrames, this.#lastLongestFrames)) / 1000) * 1000
   }
 
   /** The lead that has been reached on the way to the one that is needed, in µs; undefined before the first. */
@@ -93,7 +98,8 @@ export class LiveEdge<B extends Block> {
     this.#lastAt = at
     this.#firstAt ??= at
     this.#receivedFrames += frames
-    this.#notePromptness(at)
+    this.#turnWindow(at)
+    this.#promptest = Math.min(this.#promptest, at - this.#usOf(this.#receivedFrames))
     this.#longestFrames = Math.max(this.#longestFrames, frames)
   }
 
@@ -138,14 +144,14 @@ export class LiveEdge<B extends Block> {
     this.#forget(at)
   }
 
-  #notePromptness(at: ServerUs): void {
+  #turnWindow(at: ServerUs): void {
     this.#promptSince ??= at
-    if (at - this.#promptSince >= windowUs) {
-      this.#promptSince = at
-      this.#lastPromptest = this.#promptest
-      this.#promptest = Infinity
-    }
-    this.#promptest = Math.min(this.#promptest, at - this.#usOf(this.#receivedFrames))
+    if (at - this.#promptSince < windowUs) return
+    this.#promptSince = at
+    this.#lastPromptest = this.#promptest
+    this.#promptest = Infinity
+    this.#lastLongestFrames = this.#longestFrames
+    this.#longestFrames = 0
   }
 
   #gain(us: number): void {

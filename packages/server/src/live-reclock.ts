@@ -8,12 +8,16 @@
  *
  * It never gives fewer frames than asked for. Where the source has nothing, it gives silence between fades; where too
  * much has piled up (a stall and then all of it at once), it drops back to the target in a cross-fade.
+ *
+ * What is taken as it comes is taken as soon as it is there (`readyFrames`), and nothing of it is held back: the target is one lump,
+ * so that the timeline takes the first frame of a lump just when it comes, and no more is kept for a fade; whoever takes it
+ * sees to it that what breaks off dies away.
  */
 import type { ServerUs } from '@tutti/clock'
 import { RateController } from '@tutti/dsp'
 import AudioBuffer from 'audio-buffer'
 import { LiveBuffer } from './live-buffer.js'
-import { LiveHold } from './live-hold.js'
+import { LiveLumps } from './live-lumps.js'
 
 export interface ReclockConfig {
   /** Nominal, of the source and of what comes out, in hertz. */
@@ -21,8 +25,8 @@ export interface ReclockConfig {
   readonly channels: number
   /** Audio to hold between arrival and timeline, in ms: more than its arrivals are ever late. */
   readonly targetMs: number
-  /** To hold no more of it than its arrivals are found to need, but this, in ms; otherwise it is `targetMs`. */
-  readonly leastTargetMs?: number
+  /** To hold no more of it than the lump it came in, nor more than `targetMs`. */
+  readonly isAsItComes?: boolean
   /** Audio to take at most, in ms. */
   readonly capacityMs: number
 }
@@ -61,7 +65,9 @@ const smoothingS = 5
 const slewPpmPerS = 100
 const fadeMs = 5
 /** Watched before the first frame is played: time to see whether it comes steadily, in a burst, or as fast as we read. */
-const settleUs = 200_000
+export const settleUs = 200_000
+/** An arrival this much later than the least delayed is as good to begin with. */
+const leastSpareUs = 1_000
 /** Audio beyond the target that is dropped rather than played off: this much, or half of the target. */
 const leastSlackUs = 60_000
 
@@ -71,7 +77,7 @@ export class LiveReclock {
   readonly #config: ReclockConfig
   readonly #buffer: LiveBuffer
   readonly #rate = new RateController(loop)
-  readonly #hold: LiveHold
+  readonly #lumps: LiveLumps | undefined
   readonly #framesPerUs: number
   readonly #fadeFrames: number
   readonly #slackUs: number
@@ -96,13 +102,13 @@ export class LiveReclock {
   #drops = 0
 
   constructor(config: ReclockConfig) {
-    const { sampleRate, channels, targetMs, leastTargetMs = targetMs, capacityMs } = config
+    const { sampleRate, channels, targetMs, isAsItComes, capacityMs } = config
     this.#config = config
     this.#buffer = new LiveBuffer(channels, Math.ceil((capacityMs * sampleRate) / 1000))
     this.#framesPerUs = sampleRate / 1e6
     this.#fadeFrames = Math.round((fadeMs * sampleRate) / 1000)
     this.#slackUs = Math.max(leastSlackUs, targetMs * 500)
-    this.#hold = new LiveHold(leastTargetMs, targetMs)
+    this.#lumps = isAsItComes ? new LiveLumps() : undefined
     this.#targetUs = targetMs * 1000
   }
 
@@ -120,8 +126,22 @@ export class LiveReclock {
 
   /** Whether a pull of `frames` would find the source run dry. */
   lacks(frames: number): boolean {
-    if (this.#state !== 'playing') return false
-    return this.#buffer.readable(this.#position, this.#ratio) < frames + this.#fadeFrames
+    return this.#state === 'playing' && this.readyFrames < frames + this.#reserveFrames
+  }
+
+  /** Frames that could be pulled now, without what is kept for a fade; not before it plays. */
+  get readyFrames(): number {
+    return this.#state === 'playing' ? this.#readable(this.#position) : 0
+  }
+
+  /** Whether what has come by `at` is enough to see how it comes. */
+  hasSettled(at: ServerUs): boolean {
+    return this.#firstAt !== undefined && at >= this.#firstAt + settleUs
+  }
+
+  /** Whether it is to be taken as soon as it is there. */
+  get isAsItComes(): boolean {
+    return this.#lumps !== undefined && this.isFollowing && this.#state === 'playing'
   }
 
   /** Audio that has come and has not been played, in ms. */
@@ -138,6 +158,12 @@ export class LiveReclock {
   /** Nothing more will come: what is there needs no company to be played. */
   complete(): void {
     this.#isComplete = true
+    if (this.isAsItComes && this.readyFrames < 2 * this.#fadeFrames) this.#runDry()
+  }
+
+  /** Gives up waiting for what should have come: it is looked at afresh when it does. */
+  pause(): void {
+    if (this.#state === 'playing') this.#runDry()
   }
 
   /** Takes what the source gave; `at` is when it came, read as soon as it did. */
@@ -146,24 +172,26 @@ export class LiveReclock {
     const leastDelayed = this.#leastDelayed ?? this.#missed
     this.#missed = undefined
     if (this.isFollowing && leastDelayed !== undefined)
-      this.#hold.lagged(this.#leadOver(leastDelayed, before) / this.#framesPerUs, at)
+      this.#lumps?.lagged(this.#leadOver(leastDelayed, before) / this.#framesPerUs)
     this.#buffer.append(channels)
     this.#firstAt ??= at
     const arrival = { frames: this.#buffer.endFrame, at }
     if (this.#best === undefined || this.#leadOver(arrival, this.#best) > 0) this.#best = arrival
   }
 
-  /** The next frames of the timeline, the first of which is due at `dueAt`. */
+  /**
+   * The next frames of the timeline, the first of which is due at `dueAt`. What is given as it comes begins with fewer, if no
+   * more have come.
+   */
   pull(frames: number, dueAt: ServerUs): AudioBuffer {
-    const { sampleRate, channels } = this.#config
-    const block = new AudioBuffer({ length: frames, numberOfChannels: channels, sampleRate })
-    const output = Array.from({ length: channels }, (_, channel) => block.getChannelData(channel))
     this.#dueAt = dueAt
-    this.#targetUs = this.isFollowing
-      ? this.#hold.targetUs(this.#aheadUs(frames), this.#state === 'playing', dueAt)
-      : this.#config.targetMs * 1000
+    this.#targetUs = this.#wantedTargetUs
+    const startFrames = this.#state === 'playing' ? undefined : this.#startFrames(frames)
+    const { sampleRate, channels } = this.#config
+    const block = new AudioBuffer({ length: startFrames ?? frames, numberOfChannels: channels, sampleRate })
+    const output = Array.from({ length: channels }, (_, channel) => block.getChannelData(channel))
     if (this.#state === 'playing') this.#play(frames, output)
-    else if (this.#canStart(frames)) this.#start(frames, output)
+    else if (startFrames !== undefined) this.#start(startFrames, output)
     else this.#passWindow()
     return block
   }
@@ -211,7 +239,7 @@ export class LiveReclock {
     if (position !== this.#position) this.#fadeOut(fadeIn, output)
     const readable = this.#buffer.readable(position, Math.max(startRatio, endRatio))
     read(0, fadeIn, 0, 1)
-    if (readable >= frames + this.#fadeFrames) {
+    if (readable >= frames + this.#reserveFrames) {
       read(fadeIn, frames, 1, 1)
     } else {
       // What is left is enough to fade out with, because the last block was only played whole while it was.
@@ -241,25 +269,31 @@ export class LiveReclock {
     this.#lastBest = undefined
   }
 
-  /** Finds where to start: at the target, or with the oldest frame of a source that waits for us. */
-  #canStart(frames: number): boolean {
+  /**
+   * Finds where to start: at the target, or with the oldest frame of a source that waits for us. With up to `frames`, as many
+   * as the result says; undefined while it cannot.
+   */
+  #startFrames(frames: number): number | undefined {
     const { firstFrame, endFrame } = this.#buffer
     if (this.#isComplete && this.#hasRest) {
       this.#position = Math.max(this.#position, firstFrame)
-      return true
+      return frames
     }
-    if (this.#firstAt === undefined || this.#dueAt < this.#firstAt + settleUs) return false
+    if (!this.hasSettled(this.#dueAt)) return undefined
     const oldest = Math.max(this.#position, firstFrame)
     if (!this.isFollowing) {
       this.#position = oldest
-      return endFrame - oldest >= this.#targetUs * this.#framesPerUs
+      return endFrame - oldest >= this.#targetUs * this.#framesPerUs ? frames : undefined
     }
     const arrival = this.#leastDelayed
-    if (arrival === undefined) return false
+    if (arrival === undefined) return undefined
     const position = arrival.frames + (this.#dueAt - arrival.at - this.#targetUs) * this.#framesPerUs
-    if (position < firstFrame || this.#buffer.readable(position, 1) < frames + this.#fadeFrames) return false
+    if (position < firstFrame) return undefined
+    const readable = this.#readable(position)
+    const wanted = this.#lumps === undefined ? frames + this.#fadeFrames : this.#fadeFrames
+    if (readable < wanted) return undefined
     this.#position = Math.floor(position)
-    return true
+    return Math.min(frames, readable)
   }
 
   /** Once in a window, bends the rate towards the target. */
@@ -277,15 +311,28 @@ export class LiveReclock {
     this.#best = undefined
   }
 
+  /** As if the rate were to bend by the most it can in half a second, so that it is not one frame too many. */
+  #readable(position: number): number {
+    return this.#buffer.readable(position, this.#ratio + slewPpmPerS * 5e-7)
+  }
+
   /** Enough to fade in and out with. */
   get #hasRest(): boolean {
     const oldest = Math.max(this.#position, this.#buffer.firstFrame)
     return this.#buffer.readable(oldest, 1) >= 2 * this.#fadeFrames
   }
 
-  /** Taken before it is due: the frames of a pull beyond the first, those a fade would need, and half a filter. */
-  #aheadUs(frames: number): number {
-    return (frames + this.#fadeFrames + LiveBuffer.reach + 1) / this.#framesPerUs
+  /** What is to be held after the least delayed arrival: of what is given as it comes a lump, but enough to begin with. */
+  get #wantedTargetUs(): number {
+    const mostUs = this.#config.targetMs * 1000
+    if (this.#lumps?.lengthUs === undefined || !this.isFollowing) return mostUs
+    const leastUs = (this.#fadeFrames + LiveBuffer.reach + 1) / this.#framesPerUs + leastSpareUs
+    return Math.min(mostUs, Math.max(leastUs, this.#lumps.lengthUs))
+  }
+
+  /** Kept to fade out with, in case there is no more. */
+  get #reserveFrames(): number {
+    return this.#lumps !== undefined && this.isFollowing ? 0 : this.#fadeFrames
   }
 
   get #leastDelayed(): Arrival | undefined {

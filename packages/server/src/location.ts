@@ -9,10 +9,10 @@ export interface RawFormat {
   /** Hertz. */
   readonly sampleRate: number
   readonly channels: number
-  /** Audio held between arrival and timeline, in ms; at most, where `leastLatencyMs` is given. */
+  /** Audio held between arrival and timeline, in ms; the most that is waited for, of what is given as it comes. */
   readonly latencyMs: number
-  /** Held at least, in ms; what arrivals are found to need lies between. */
-  readonly leastLatencyMs?: number
+  /** To be given as it comes: what comes late is the rooms' to make good. */
+  readonly isAsItComes?: boolean
   /** From arrival to loudspeaker, at least, in ms; undefined for as little as the rooms need. */
   readonly totalMs?: number
 }
@@ -32,9 +32,21 @@ export type Location =
 /** As short as what is taken from a source at a time, a fade and a filter let it be, with arrivals that are never late. */
 const leastLatencyMs = 15
 /** What nearly everything that writes to a pipe can be told to write; and enough latency for programs that write in gulps. */
-const defaultFormat: RawFormat = { encoding: 's16le', sampleRate: 44_100, channels: 2, latencyMs: 200, leastLatencyMs }
+const defaultFormat: RawFormat = {
+  encoding: 's16le',
+  sampleRate: 44_100,
+  channels: 2,
+  latencyMs: 200,
+  isAsItComes: true,
+}
 /** Capture cards give periods of a few milliseconds, and nothing makes them later than a busy machine. */
-const captureFormat: RawFormat = { encoding: 's16le', sampleRate: 48_000, channels: 2, latencyMs: 60, leastLatencyMs }
+const captureFormat: RawFormat = {
+  encoding: 's16le',
+  sampleRate: 48_000,
+  channels: 2,
+  latencyMs: 60,
+  isAsItComes: true,
+}
 
 const optionNames = ['format', 'rate', 'channels', 'latency', 'total'] as const
 type OptionName = (typeof optionNames)[number]
@@ -107,7 +119,7 @@ function parseFormat(query: string, base: RawFormat): RawFormat | string {
     return `has a latency that is not between ${leastLatencyMs} and 10000 ms.`
   const raw = { encoding, sampleRate, channels, latencyMs }
   // Who says how long all of it is to take gets that, whatever would be enough.
-  if (options.total === undefined) return options.latency === undefined ? { ...raw, leastLatencyMs } : raw
+  if (options.total === undefined) return options.latency === undefined ? { ...raw, isAsItComes: true } : raw
   const totalMs = Number(options.total)
   return isWhole(totalMs, latencyMs, 10_000)
     ? { ...raw, totalMs }

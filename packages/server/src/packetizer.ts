@@ -1,6 +1,7 @@
 /** Makes a codec's encoder fit for a programme: any block length, the programme's rate and channels, packets as bytes. */
 import type { Encoder } from '@tutti/codec'
 import AudioBuffer from 'audio-buffer'
+import { sliceBlock } from './audio-blocks.js'
 import type { BlockEncoder, EncodedPacket } from './block-encoder.js'
 import { mapChannels } from './channel-map.js'
 import { SampleRateConverter } from './sample-rate-converter.js'
@@ -11,6 +12,8 @@ export class Packetizer implements BlockEncoder<AudioBuffer, Uint8Array> {
   readonly #converter: SampleRateConverter | undefined
   /** One packet's worth, filled block by block and used again: encoders keep nothing of it. */
   readonly #packet: AudioBuffer
+  /** Whether any number of frames can be a packet: then none waits for those of the next block. */
+  readonly #isWholeAtOnce: boolean
   #filled = 0
   #hasFailed = false
 
@@ -18,6 +21,7 @@ export class Packetizer implements BlockEncoder<AudioBuffer, Uint8Array> {
   constructor(encoder: Encoder, programmeRate: number, onFailure: (error: Error) => void) {
     const { sampleRate, channels } = encoder.format
     this.#encoder = encoder
+    this.#isWholeAtOnce = encoder.format.codec === 'pcm' && sampleRate === programmeRate
     this.#onFailure = onFailure
     if (sampleRate !== programmeRate) this.#converter = new SampleRateConverter(programmeRate, sampleRate, channels)
     this.#packet = new AudioBuffer({ length: encoder.packetFrames, sampleRate, numberOfChannels: channels })
@@ -32,20 +36,20 @@ export class Packetizer implements BlockEncoder<AudioBuffer, Uint8Array> {
   }
 
   get holdFrames(): number {
-    return this.#encoder.holdFrames
+    return this.#isWholeAtOnce ? 0 : this.#encoder.holdFrames
   }
 
   encode(block: AudioBuffer): readonly EncodedPacket<Uint8Array>[] {
     if (this.#hasFailed) return []
     const mapped = mapChannels(block, this.#encoder.format.channels)
     const audio = this.#converter === undefined ? mapped : this.#converter.convert(mapped)
+    if (this.#isWholeAtOnce) return this.#encodeWhole(mapped)
     const packets: EncodedPacket<Uint8Array>[] = []
     for (let taken = 0; audio !== undefined && taken < audio.length && !this.#hasFailed; ) {
       taken += this.#fill(audio, taken)
       if (this.#filled < this.#packet.length) break
       this.#filled = 0
-      for (const { bytes, frames } of this.#encodePacket())
-        packets.push({ payload: bytes, bytes: bytes.length, frames })
+      packets.push(...this.#encodePacket(this.#packet))
     }
     return packets
   }
@@ -70,9 +74,22 @@ export class Packetizer implements BlockEncoder<AudioBuffer, Uint8Array> {
     return frames
   }
 
-  #encodePacket(): ReturnType<Encoder['encode']> {
+  /** In packets of equal length, as few as hold it. */
+  #encodeWhole(block: AudioBuffer): readonly EncodedPacket<Uint8Array>[] {
+    const count = Math.ceil(block.length / this.#packet.length)
+    if (count === 1) return this.#encodePacket(block)
+    const packets: EncodedPacket<Uint8Array>[] = []
+    for (let n = 0; n < count && !this.#hasFailed; n++) {
+      const [from, to] = [Math.round((n * block.length) / count), Math.round(((n + 1) * block.length) / count)]
+      packets.push(...this.#encodePacket(sliceBlock(block, from, to)))
+    }
+    return packets
+  }
+
+  #encodePacket(packet: AudioBuffer): readonly EncodedPacket<Uint8Array>[] {
     try {
-      return this.#encoder.encode(this.#packet)
+      const packets = this.#encoder.encode(packet)
+      return packets.map(({ bytes, frames }) => ({ payload: bytes, bytes: bytes.length, frames }))
     } catch (error) {
       this.#hasFailed = true
       this.#onFailure(error instanceof Error ? error : new Error(String(error)))

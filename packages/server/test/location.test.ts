@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import { isLiveLocation, leastLeadUs, parseLocation } from '../src/location.js'
 
 describe('A location', () => {
-  const standard = { encoding: 's16le', sampleRate: 44_100, channels: 2, latencyMs: 200, leastLatencyMs: 15 }
+  const standard = { encoding: 's16le', sampleRate: 44_100, channels: 2, latencyMs: 200, isAsItComes: true }
 
   it('is a path, whatever is in it', () => {
     for (const path of ['/music/a.mp3', 'a: b.flac', 'C:\\Music\\c.wav', 'what?.ogg', '-what.mp3', 'My list.cue']) {

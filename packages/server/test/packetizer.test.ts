@@ -28,13 +28,25 @@ describe('Packetizer', () => {
       packets.push(...packetizer.encode(ramp(fed, length)))
       fed += length
     }
-    const whole = Math.floor(fed / encoder.packetFrames) * encoder.packetFrames
-    expect(packets.reduce((sum, { frames }) => sum + frames, 0)).to.equal(whole)
+    expect(packets.reduce((sum, { frames }) => sum + frames, 0)).to.equal(fed)
     const bytes = Buffer.concat(packets.map(({ payload }) => payload))
-    for (let frame = 97; frame < whole; frame += 97) {
+    for (let frame = 97; frame < fed; frame += 97) {
       expect([bytes.readInt16LE(frame * 4), bytes.readInt16LE(frame * 4 + 2)]).to.deep.equal([frame, -frame])
     }
     for (const { payload, bytes: size } of packets) expect(size).to.equal(payload.length)
+  })
+
+  it('lets no frame of PCM wait for the next block, in packets of 10 ms at most', () => {
+    const packetizer = new Packetizer(createPcmEncoder(pcm), 48_000, never)
+    expect(packetizer.holdFrames).to.equal(0)
+    for (const [length, frames] of [
+      [479, [479]],
+      [481, [241, 240]],
+      [2400, [480, 480, 480, 480, 480]],
+    ] as const)
+      expect(packetizer.encode(ramp(0, length)).map((packet) => packet.frames)).to.deep.equal(frames)
+    const converting = new Packetizer(createPcmEncoder({ ...pcm, sampleRate: 44_100 }), 48_000, never)
+    expect(converting.holdFrames).to.equal(441)
   })
 
   it('serves another rate and channel count than the programme’s', () => {

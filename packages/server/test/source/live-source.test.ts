@@ -18,10 +18,21 @@ interface Heard {
   readonly frame: number | undefined
 }
 
+interface Given {
+  /** Of its first frame on the timeline. */
+  readonly atMs: number
+  readonly givenMs: number
+  /** Number of the source's frame it begins with; undefined in silence. */
+  readonly firstFrame: number | undefined
+  readonly frames: number
+}
+
 /** A live source in virtual time. What arrives while the process stands still arrives once it looks at its pipes. */
 class LiveDesk {
   readonly source: AudioSource
   readonly heard: Heard[] = []
+  /** The blocks, by when each was given. */
+  readonly given: Given[] = []
   #nowUs = 0
   #wakes: { readonly atUs: number; readonly run: () => void }[] = []
   #arrivals: { readonly atUs: number; readonly frames: number }[]
@@ -36,14 +47,14 @@ class LiveDesk {
   /**
    * @param arrivals when how much comes, in ms; in order
    * @param idleMs of a station, which breaks off when nothing comes for so long, and is listened to anew
-   * @param leastLatencyMs held at least, where no more is to be held than what comes needs
+   * @param isAsItComes whether it is to be given as it comes
    */
   constructor(
     latencyMs: number,
     arrivals: readonly (readonly [atMs: number, lengthMs: number])[],
     endsAtMs = Infinity,
     idleMs?: number,
-    leastLatencyMs = latencyMs,
+    isAsItComes = false,
   ) {
     this.#idleMs = idleMs
     this.#arrivals = arrivals.map(([atMs, lengthMs]) => ({ atUs: atMs * 1000, frames: lengthMs * 8 }))
@@ -54,7 +65,7 @@ class LiveDesk {
         sampleRate,
         channels: 2,
         latencyMs,
-        leastLatencyMs,
+        isAsItComes,
         bytesPerS: idleMs === undefined ? bytesPerS : undefined,
         isOverAtEnd: idleMs === undefined,
         tags: () => ({}),
@@ -76,11 +87,14 @@ class LiveDesk {
       const block = await this.#read(frozen)
       if (block === undefined) break
       const [left, right] = [block.getChannelData(0), block.getChannelData(1)]
+      const atMs = this.heard.length / (sampleRate / 1000)
       for (const [i, level] of right.entries())
         this.heard.push({
           atMs: this.heard.length / (sampleRate / 1000),
           frame: level < 1e-3 ? undefined : left[i]! / level / step - 1,
         })
+      const frame = right[0]! < 0.5 ? undefined : this.heard.at(-block.length)!.frame
+      this.given.push({ atMs, givenMs: this.#nowUs / 1000, firstFrame: frame, frames: block.length })
     }
     return this
   }
@@ -200,22 +214,35 @@ describe('A live source', () => {
     }
   })
 
-  it('of which no more is held than it needs is waited for when it is late, and only then held for longer', async () => {
-    const lateMs = (n: number): number => (n === 1000 ? 9 : n === 2000 || n === 3000 ? 24 : 0)
-    let cameMs = 0
-    const arrivals = lumps(0, 40_000, 10).map(([atMs, lengthMs], n) => {
-      cameMs = Math.max(cameMs, atMs + lateMs(n))
-      return [cameMs, lengthMs] as const
-    })
-    const desk = await new LiveDesk(200, arrivals, Infinity, undefined, 15).run(40_000)
-    const [least, most] = extremes(desk.ages(1000, 19_000))
-    // Of lumps of 10 ms, the last frame is heard when the next lump and 10 ms more have come.
-    expect(least).to.be.above(20 - 11)
-    expect(most).to.be.below(33)
-    expect(extremes(desk.ages(29_000, 29_900))[1]).to.be.above(most + 2)
-    // One fade out and in, and what is watched before it is taken up again, for the first that was later than that.
-    expect(desk.gapMs).to.be.within(150, 300)
-    expect(desk.ages(30_100, 39_000)).to.have.length.at.least(8900 * (sampleRate / 1000))
+  it('that is taken as it comes is given when it comes, in pieces of 10 ms at most, and waited for when it is late', async () => {
+    const lateMs = (n: number): number => (n === 1000 ? 9 : n === 2000 || n === 3000 ? 60 : 0)
+    for (const lumpMs of [5, 10, 12, 50]) {
+      let cameMs = 0
+      const arrivals = lumps(0, 40_000, lumpMs).map(([atMs, lengthMs], n) => {
+        cameMs = Math.max(cameMs, atMs + lateMs(n))
+        return [cameMs, lengthMs] as const
+      })
+      const desk = await new LiveDesk(200, arrivals, Infinity, undefined, true).run(39_000)
+      expect(desk.gapMs, `${lumpMs} ms`).to.equal(0)
+      // Its last frame is given within 3 ms of its arrival, and the rest of a long lump at its own pace.
+      for (const { givenMs, firstFrame, frames } of desk.given.filter(({ atMs }) => atMs > 1000)) {
+        expect(firstFrame, `${lumpMs} ms, at ${givenMs}`).to.not.equal(undefined)
+        const last = Math.ceil((firstFrame! + frames) / 8 / lumpMs) - 1
+        const [arrivedMs] = arrivals[Math.min(last, arrivals.length - 1)]!
+        expect(givenMs - arrivedMs, `${lumpMs} ms, at ${givenMs}`).to.be.within(-0.01, Math.max(3, lumpMs - 8))
+        expect(frames).to.be.within(20, 100)
+      }
+    }
+  })
+
+  it('that is taken as it comes is silent where it pauses, and begins again with what comes then', async () => {
+    const arrivals = [...lumps(0, 10_000, 10), ...lumps(15_000, 10_000, 10)]
+    const desk = await new LiveDesk(200, arrivals, Infinity, undefined, true).run(20_000)
+    expect(desk.gapMs).to.be.within(4800, 5250)
+    const after = desk.given.filter(({ atMs, firstFrame }) => atMs > 15_500 && firstFrame !== undefined)
+    expect(after.length).to.be.above(300)
+    for (const { givenMs, firstFrame, frames } of after)
+      expect(givenMs - 5000 - (firstFrame! + frames) / 8).to.be.within(-0.01, 12)
   })
 
   it('that gives less than a second at once, now and then, is heard each time', async () => {

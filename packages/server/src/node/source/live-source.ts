@@ -3,12 +3,11 @@
  * server's clock, from the first read on, whatever the source does: where it has nothing, there is silence in step.
  */
 import { setImmediate } from 'node:timers/promises'
-import type { Clock, ServerUs, Timers } from '@tutti/clock'
+import { type Clock, type ServerUs, shift, type Timers } from '@tutti/clock'
 import AudioBuffer from 'audio-buffer'
 import type { AudioSource, TrackTags } from '../../audio-source.js'
-import { patienceUs } from '../../live-hold.js'
 import { PaceDetector } from '../../live-pace.js'
-import { LiveReclock } from '../../live-reclock.js'
+import { LiveReclock, settleUs } from '../../live-reclock.js'
 import { firstLine, SourceProblem } from './source-problem.js'
 import type { Pcm } from './stream-decoder.js'
 
@@ -18,10 +17,10 @@ export interface LiveFeed {
   /** Hertz. */
   readonly sampleRate: number
   readonly channels: number
-  /** Audio held between arrival and timeline, in ms. */
+  /** Audio held between arrival and timeline, in ms; the most that is waited for, of what is given as it comes. */
   readonly latencyMs: number
-  /** Held at least, where no more of that is to be held than its arrivals are found to need, in ms. */
-  readonly leastLatencyMs?: number
+  /** To be given as it comes, and not held but for what its lumps need. */
+  readonly isAsItComes?: boolean
   /** Bytes a second of a source that may leave the pace to its reader; undefined for one that never does. */
   readonly bytesPerS: number | undefined
   /** Yields what comes until there is no more, or `signal` aborts; called again after an end unless `isOver`. */
@@ -42,6 +41,18 @@ export interface LiveTime {
 
 /** Every block waits for its last frame: short ones keep what is live near. A wake-up costs 50 µs, 1 % of a core. */
 const blocksPerSecond = 200
+/**
+ * What comes is given on as it came, but no more than this at a time, ms: those that follow wait for the whole of a block. And no
+ * less: each is a packet of its own.
+ */
+const [mostGivenMs, leastGivenMs] = [10, 2.5]
+/** Of lumps longer than that the rest follows at its own pace. This much before its time, µs, is early enough. */
+const earlyUs = 2_000
+/**
+ * What is late is waited for this long, where it is held: what follows has reserves of its own, for everything that comes late, and
+ * half of the least of them is more than this.
+ */
+const patienceUs = 10_000
 /**
  * A reader later than this has been stood in for: live groups fill with silence what comes too late, and go on with
  * what comes in its own time again. What was due then is left out, or the source would stay late for good.
@@ -91,7 +102,7 @@ class LiveSource implements AudioSource {
   #makeRoom: (() => void) | undefined
 
   constructor(feed: LiveFeed, time: LiveTime) {
-    const { sampleRate, channels, latencyMs, leastLatencyMs, bytesPerS } = feed
+    const { sampleRate, channels, latencyMs, isAsItComes = false, bytesPerS } = feed
     this.sampleRate = sampleRate
     this.channels = channels
     this.#feed = feed
@@ -104,7 +115,7 @@ class LiveSource implements AudioSource {
       sampleRate,
       channels,
       targetMs: latencyMs,
-      ...(leastLatencyMs !== undefined && { leastTargetMs: leastLatencyMs }),
+      isAsItComes,
       capacityMs: 2 * latencyMs + spareMs,
     })
     this.#pumping = this.#pump()
@@ -120,21 +131,26 @@ class LiveSource implements AudioSource {
 
   async read(): Promise<AudioBuffer | undefined> {
     const { clock } = this.#time
-    const frames = Math.round(this.sampleRate / blocksPerSecond)
+    if (this.#reclock.isAsItComes) {
+      const block = await this.#takeAsItComes()
+      if (block !== undefined) return block
+    }
+    const frames = this.#feed.isAsItComes ? this.#framesOf(mostGivenMs) : Math.round(this.sampleRate / blocksPerSecond)
     const aheadUs = this.#catchUp(clock.now())
     if (aheadUs > 0 && !this.#isRunningOut) await this.#sleep(aheadUs)
     // Timers go before sockets: what came while this thread was busy is taken in first, or it would be missed.
     await setImmediate()
-    if (this.#reclock.isFollowing && this.#reclock.lacks(frames)) await this.#arrival(frames)
+    if (this.#reclock.isFollowing && this.#reclock.lacks(frames)) await this.#arrival(frames, patienceUs)
+    if (this.#feed.isAsItComes && this.#reclock.hasSettled(clock.now())) {
+      const waitedFrames = await this.#lump()
+      if (waitedFrames > 0) return this.#silence(waitedFrames)
+    }
     if (this.#abort.signal.aborted) return undefined
     if (this.#reclock.isDrained) {
       if (this.#failure !== undefined) throw this.#failure
       return undefined
     }
-    const block = this.#canTell(clock.now()) ? this.#reclock.pull(frames, this.#dueAt) : this.#silence(frames)
-    this.#frames += frames
-    if (this.#reclock.status.state === 'playing') this.#playedFrames += frames
-    this.#noteUnderruns()
+    const block = this.#canTell(clock.now()) ? this.#pull(frames) : this.#silence(frames)
     this.#makeRoom?.()
     return block
   }
@@ -146,16 +162,70 @@ class LiveSource implements AudioSource {
     await this.#pumping
   }
 
-  /** Waits for enough of what is late, unless it is too late. */
-  async #arrival(frames: number): Promise<void> {
+  /** The next of what comes, as soon as it has come; undefined when it does not, or there is to be no more. */
+  async #takeAsItComes(): Promise<AudioBuffer | undefined> {
+    const { clock } = this.#time
+    const least = this.#framesOf(leastGivenMs)
+    const aheadUs = this.#dueAt - earlyUs - clock.now()
+    if (aheadUs > 0) await this.#sleep(aheadUs)
+    if (this.#reclock.lacks(least)) await this.#arrival(least, this.#feed.latencyMs * 1000)
+    if (this.#abort.signal.aborted || !this.#reclock.isAsItComes) return undefined
+    if (this.#reclock.lacks(least)) {
+      this.#setDue(clock.now()) // silence has stood in for it long since
+      this.#reclock.pause()
+      this.#noteUnderruns()
+      return undefined
+    }
+    const { readyFrames } = this.#reclock
+    const most = this.#framesOf(mostGivenMs)
+    return this.#pull(readyFrames < most + least ? readyFrames : most)
+  }
+
+  #pull(frames: number): AudioBuffer {
+    const block = this.#reclock.pull(frames, this.#dueAt)
+    this.#frames += block.length
+    if (this.#reclock.status.state === 'playing') this.#playedFrames += block.length
+    this.#noteUnderruns()
+    return block
+  }
+
+  /**
+   * Waits a little for the next lump, because that is what it is to begin with. The result is how many frames have become due
+   * meanwhile; 0 once a lump has just come.
+   */
+  async #lump(): Promise<number> {
+    const { clock } = this.#time
+    const quietUs = clock.now() - this.#lastAt
+    const isSoon = quietUs > earlyUs && quietUs < settleUs
+    if (!isSoon || this.#reclock.status.state === 'playing' || !this.#reclock.isFollowing) return 0
+    const lastAt = this.#lastAt
+    await this.#until(() => this.#lastAt !== lastAt, shift(this.#dueAt, mostGivenMs * 1000))
+    return Math.max(0, Math.floor(((clock.now() - this.#dueAt) * this.sampleRate) / 1e6))
+  }
+
+  /** The next frame is due at `at`. */
+  #setDue(at: ServerUs): void {
+    this.#originAt = shift(this.#originAt!, at - this.#dueAt)
+  }
+
+  #framesOf(ms: number): number {
+    return Math.round((ms * this.sampleRate) / 1000)
+  }
+
+  /** Waits for enough of what is late, but not for longer than it may be. */
+  #arrival(frames: number, mostLateUs: number): Promise<void> {
+    return this.#until(() => this.#isComplete || !this.#reclock.lacks(frames), shift(this.#dueAt, mostLateUs))
+  }
+
+  /** Looks at every arrival whether it is the one that is waited for, until `untilAt`. */
+  async #until(isThere: () => boolean, untilAt: ServerUs): Promise<void> {
     const { clock, timers } = this.#time
-    const untilAt = (this.#dueAt + patienceUs) as ServerUs
     let isTooLate = clock.now() >= untilAt
     const cancel = timers.wakeAt(untilAt, () => {
       isTooLate = true
       this.#takeArrival?.()
     })
-    while (!isTooLate && !this.#abort.signal.aborted && !this.#isComplete && this.#reclock.lacks(frames)) {
+    while (!isTooLate && !this.#abort.signal.aborted && !isThere()) {
       await new Promise<void>((resolve) => {
         this.#takeArrival = resolve
       })
@@ -194,6 +264,7 @@ class LiveSource implements AudioSource {
   }
 
   #silence(frames: number): AudioBuffer {
+    this.#frames += frames
     return new AudioBuffer({ length: frames, numberOfChannels: this.channels, sampleRate: this.sampleRate })
   }
 
