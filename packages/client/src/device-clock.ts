@@ -14,6 +14,7 @@ import { type LocalUs, shift } from '@tutti/clock'
 import type { Period } from './audio-output.js'
 import { DeviceLine } from './device-line.js'
 import type { LocalSlew } from './local-slew.js'
+import { OneSidedWatch } from './one-sided-watch.js'
 import { OutlierRun } from './outlier-run.js'
 import { ReportEdges } from './report-edges.js'
 import { leastVariance, ReportNoise } from './report-noise.js'
@@ -39,6 +40,8 @@ const biasUs = 30
 /** The same for the earliest of groups of reports, which come and go by some 50 µs with the load of the machine. */
 const earliestBiasGain = 1 / 4
 const earliestBiasUs = 100
+/** Where its rate is known to that, ppm, a line along the earliest reports is expected to be where the next ones are. */
+const expectedPpm = 3
 /** Random walk of how late the earliest reports are, µs per square root of a second: the load of the machine again. */
 const latenessWanderUs = 3
 /** An earliest report that is late by so much has a deviation of as much besides: nobody knows how late all of them were. */
@@ -53,6 +56,7 @@ export class DeviceClock {
   readonly #noise = new ReportNoise()
   readonly #shape = new ReportShape()
   readonly #edges = new ReportEdges()
+  readonly #oneSided = new OneSidedWatch()
   readonly #outliers = new OutlierRun()
   #follows: Telling | 'edges' = 'each'
   #reports = 0
@@ -159,7 +163,8 @@ export class DeviceClock {
     if (this.#follows === 'edges') this.#shape.move(this.#line.take(this.#edges.strip))
     // Measured anew: the line may just have moved from the earliest reports to the mean.
     if (this.#follows === 'each') this.#believe(this.#line.surpriseOf(reported), this.#noise.variance)
-    if (this.#follows !== 'earliest') this.#watchBias(surpriseUs)
+    if (this.#follows === 'earliest') this.#watchOneSide(surpriseUs)
+    else this.#watchBias(surpriseUs)
   }
 
   #closeGroup(isNeverEarly: boolean): void {
@@ -243,6 +248,12 @@ export class DeviceClock {
     this.#changeRate(this.#biasUs)
   }
 
+  #watchOneSide(surpriseUs: number): void {
+    if (this.#line.sigmaPpm > expectedPpm) return
+    const movedUs = this.#oneSided.add(surpriseUs)
+    if (movedUs !== 0) this.#changeRate(movedUs)
+  }
+
   /** The line has begun to run off, and is that far from where reports are by now. */
   #changeRate(offUs: number): void {
     this.#openRate()
@@ -271,5 +282,6 @@ export class DeviceClock {
   #restartBias(): void {
     this.#biasUs = 0
     this.#judged = 0
+    this.#oneSided.restart()
   }
 }
