@@ -12,6 +12,7 @@
  */
 import { type LocalUs, shift } from '@tutti/clock'
 import type { Period } from './audio-output.js'
+import { BiasWatch } from './bias-watch.js'
 import { DeviceLine } from './device-line.js'
 import type { LocalSlew } from './local-slew.js'
 import { OneSidedWatch } from './one-sided-watch.js'
@@ -32,10 +33,8 @@ const gateUs = 300
 const leastSlipUs = 1_000
 /** A bin's middle says something of a line whose rate is known with this deviation, ppm; else reports are followed one by one. */
 const leastKnownPpm = 30
-/** Weight of one report in the running mean of surprises: about 32 reports of memory, and so many before it is judged. */
+/** Weight of one report in the running mean of surprises: about 32 reports of memory; and the least mean that is no chance, µs. */
 const biasGain = 1 / 32
-/** A mean this many standard deviations off, and not below `biasUs`, is no chance: the rate has changed. */
-const biasSigmas = 5
 const biasUs = 30
 /** The same for the earliest of groups of reports, which come and go by some 50 µs with the load of the machine. */
 const earliestBiasGain = 1 / 4
@@ -56,13 +55,13 @@ export class DeviceClock {
   readonly #noise = new ReportNoise()
   readonly #shape = new ReportShape()
   readonly #edges = new ReportEdges()
+  readonly #bias = new BiasWatch(biasGain, biasUs)
+  readonly #earliestBias = new BiasWatch(earliestBiasGain, earliestBiasUs)
   readonly #oneSided = new OneSidedWatch()
   readonly #outliers = new OutlierRun()
   #follows: Telling | 'edges' = 'each'
   #reports = 0
   #previousFrames = 0
-  #biasUs = 0
-  #judged = 0
   #slips = 0
 
   /** @param sampleRate the device's nominal rate, Hz */
@@ -134,7 +133,7 @@ export class DeviceClock {
     this.#noise.restart()
     this.#steady.begin(this.#line.heardAt, this.#line.ppm)
     this.#restartEdges()
-    this.#restartBias()
+    this.#restartWatches()
     this.#shape.restart()
     this.#outliers.end()
   }
@@ -164,7 +163,7 @@ export class DeviceClock {
     // Measured anew: the line may just have moved from the earliest reports to the mean.
     if (this.#follows === 'each') this.#believe(this.#line.surpriseOf(reported), this.#noise.variance)
     if (this.#follows === 'earliest') this.#watchOneSide(surpriseUs)
-    else this.#watchBias(surpriseUs)
+    else this.#watchBias(this.#bias, surpriseUs)
   }
 
   #closeGroup(isNeverEarly: boolean): void {
@@ -188,7 +187,7 @@ export class DeviceClock {
   #follow(telling: Telling | 'edges'): void {
     const isElsewhere = telling === 'earliest' || this.#follows === 'earliest'
     this.#follows = telling
-    this.#restartBias()
+    this.#restartWatches()
     if (!isElsewhere) return
     this.#move(telling === 'earliest' ? this.#shape.earliestUs : this.#shape.meanUs)
     this.#line.doubt(this.#noise.variance)
@@ -205,7 +204,7 @@ export class DeviceClock {
     const excessUs = noisePerExcess * Math.max(0, Math.min(mostLatenessUs, surpriseUs))
     const noise = Math.max(leastVariance, this.#shape.earliestVariance)
     this.#believe(surpriseUs, noise + excessUs * excessUs)
-    this.#watchBias(surpriseUs)
+    this.#watchBias(this.#earliestBias, surpriseUs)
   }
 
   #believe(surpriseUs: number, noiseVariance: number, agoS = 0): void {
@@ -224,7 +223,7 @@ export class DeviceClock {
     this.#line.move(meanUs)
     this.#line.doubt(this.#noise.variance / count)
     this.#noise.restart()
-    this.#restartBias()
+    this.#restartWatches()
     this.#restartEdges()
     this.#shape.restart()
     this.#outliers.end()
@@ -238,14 +237,9 @@ export class DeviceClock {
     else this.#restartEdges()
   }
 
-  #watchBias(surpriseUs: number): void {
-    const earliest = this.#follows === 'earliest'
-    const gain = earliest ? earliestBiasGain : biasGain
-    this.#biasUs += gain * (surpriseUs - this.#biasUs)
-    if (++this.#judged * gain < 1) return
-    const chanceUs = biasSigmas * Math.sqrt(this.#line.varianceOfReport() + (this.#scatter * gain) / 2)
-    if (Math.abs(this.#biasUs) <= Math.max(earliest ? earliestBiasUs : biasUs, chanceUs)) return
-    this.#changeRate(this.#biasUs)
+  #watchBias(watch: BiasWatch, surpriseUs: number): void {
+    const offUs = watch.add(surpriseUs, this.#line.varianceOfReport(), this.#scatter)
+    if (offUs !== 0) this.#changeRate(offUs)
   }
 
   #watchOneSide(surpriseUs: number): void {
@@ -258,7 +252,7 @@ export class DeviceClock {
   #changeRate(offUs: number): void {
     this.#openRate()
     this.#line.doubt(offUs * offUs)
-    this.#restartBias()
+    this.#restartWatches()
     this.#restartEdges()
   }
 
@@ -279,9 +273,9 @@ export class DeviceClock {
     if (this.#follows !== 'earliest') this.#follows = 'each'
   }
 
-  #restartBias(): void {
-    this.#biasUs = 0
-    this.#judged = 0
+  #restartWatches(): void {
+    this.#bias.restart()
+    this.#earliestBias.restart()
     this.#oneSided.restart()
   }
 }
