@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { isComplaint } from './complaint.js'
-import { keepHeapSmall } from './small-heap.js'
+import { keepHeapSmall, keepNurserySmall } from './small-heap.js'
 
 /** A wrong command line, as most tools have it; 1 is for what went wrong later. */
 const usageError = 2
@@ -30,6 +30,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 }
 const asked = process.argv[2] ?? ''
 if (asked === 'join') await keepHeapSmall()
+if (asked === 'serve') keepNurserySmall()
 const wanted = Object.hasOwn(commands, asked) ? [commands[asked]!] : Object.values(commands)
 for (const load of wanted) program.addCommand(await load())
 
