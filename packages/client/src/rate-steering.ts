@@ -2,8 +2,8 @@
  * Steers the playing rate so that the playout error goes to zero, gently enough that no pitch is heard to move.
  *
  * What is chosen is the slope of the rate, never the rate: it is pulled towards what the clock estimates say of the
- * crystals and what removes the error, so that estimates may step as they like. Errors within the doubt of the estimates
- * they come from are not worth being heard: the rate slopes by less than 0.4 ppm/s for them, and a tone stays as pure as
+ * crystals and what removes the error, so that estimates may step as they like. Errors such as the doubt of the estimates
+ * explains are not worth being heard: the rate slopes by less than 0.4 ppm/s for them, and a tone stays as pure as
  * its source. Larger ones widen the loop, because then being in step matters more, and so do estimates that
  * are new, while they move by more than they will ever again. Derivation and margins: docs/sync-theory.md.
  */
@@ -13,10 +13,11 @@ const calmPerS = 0.15
 const hurriedPerS = 3
 /** What a small error may slope the rate by, ppm/s. */
 const calmPpmPerS = 0.4
-/** Errors up to the first are small, from the second on large, µs; or, if that is more, up to the doubt and so many times the doubt. */
+/** Errors up to the first are small, from the second on large, µs; or, if that is more, up to so many times the doubt. */
 const smallUs = 20
+const smallDoubts = 2
 const largeUs = 200
-const largeDoubts = 3
+const largeDoubts = 4
 /** More doubt is no excuse, µs: rooms a millisecond apart echo, however little is known. */
 const mostDoubtUs = 130
 /** New estimates still move, ever less: the loop is as wide as so much for the square of their doubt, at most this, over the square of their age. */
@@ -59,7 +60,7 @@ export class RateSteering {
   }
 
   #widthPerS(errorUs: number, doubtUs: number): number {
-    const small = Math.max(smallUs, doubtUs)
+    const small = Math.max(smallUs, smallDoubts * doubtUs)
     const large = Math.max(largeUs, largeDoubts * doubtUs)
     const share = Math.max(0, Math.min(1, (errorUs - small) / (large - small)))
     const calm = Math.min(calmPerS, Math.sqrt(calmPpmPerS / errorUs))

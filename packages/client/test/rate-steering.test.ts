@@ -65,6 +65,7 @@ describe('RateSteering', () => {
       [5, 0],
       [20, 0],
       [60, 60],
+      [120, 60],
       [130, 130],
       [130, 1000],
       [130, Number.POSITIVE_INFINITY],
