@@ -24,10 +24,13 @@ const recoveredUs = 20_000
 
 /** The greatest lateness counts for so many times the next greatest at most, or times `recoveredUs`. */
 const outlier = 3
+/** After so many slots a guess counts for no more than `outlier` times what was seen: a busy start makes any path look bad. */
+const slotsToDoubt = 3
 
 export class ArrivalTail {
   readonly #mostUs: number
   readonly #assumedUs: number
+  readonly #leastAssumedUs: number
   readonly #slots = new Float64Array(slots)
   /** Slots that arrivals have filled, up to all of them. */
   #filled = 0
@@ -42,15 +45,19 @@ export class ArrivalTail {
   /**
    * @param mostUs the longest lateness that a buffer could make good
    * @param assumedUs what is taken for the tail until three minutes have shown better
+   * @param leastAssumedUs that or less is not doubted earlier
    */
-  constructor(mostUs: number, assumedUs: number) {
+  constructor(mostUs: number, assumedUs: number, leastAssumedUs = assumedUs) {
     this.#mostUs = mostUs
     this.#assumedUs = assumedUs
+    this.#leastAssumedUs = leastAssumedUs
   }
 
   /** What is to be assumed besides what was seen, in µs: nothing once three minutes have shown better. */
   get assumedUs(): number {
-    return this.#filled < slots ? this.#assumedUs : 0
+    if (this.#filled >= slots) return 0
+    if (this.#filled < slotsToDoubt) return this.#assumedUs
+    return Math.min(this.#assumedUs, Math.max(this.#leastAssumedUs, outlier * this.lateUs))
   }
 
   /** The greatest lateness of the last three minutes that was no outage, in µs. */

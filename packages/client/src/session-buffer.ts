@@ -31,8 +31,8 @@ export const bufferBounds: BufferBounds = { leastMs: 20, mostMs: 2000 }
 
 /** A path this quick and this even is taken for a cable: Wi-Fi takes 2 ms both ways, seldom 1, and not twice the same. */
 const cable = { leastUs: 2_000, spreadUs: 1_000 }
-/** Guessed of a cable: the pauses of two event loops, and so many times what the exchanges differed. */
-const cableTailUs = 12_000
+/** Guessed of a cable: the pauses of two event loops and their machines, and so many times what the exchanges differed. */
+const cableTailUs = 17_000
 const cableSpreads = 5
 /**
  * Guessed of everything else: a lost packet, which TCP misses as soon as later ones arrive (RFC 8985), and a stall besides; or so
@@ -152,7 +152,7 @@ export class SessionBuffer {
     if (this.#tail !== undefined && guessUs === this.#guessUs) return
     this.#guessUs = guessUs
     const assumedUs = remembered?.guessUs === guessUs ? tailMargin * remembered.tailUs : guessUs
-    this.#tail = new ArrivalTail(this.#bounds.mostMs * 1000, assumedUs)
+    this.#tail = new ArrivalTail(this.#bounds.mostMs * 1000, assumedUs, radioTailUs)
     this.#pathUs = leastUs / 2
     this.#askedMs = undefined
   }

@@ -25,6 +25,21 @@ describe('ArrivalTail', () => {
     expect(tail.seenUs).to.be.within(5_900, 6_100)
   })
 
+  it('assumes no more than three times what half a minute has shown, nor less than it was told', () => {
+    for (const [lateMs, expectedUs] of [
+      [20, 100_000],
+      [50, 150_000],
+      [120, assumedUs],
+    ] as const) {
+      const tail = new ArrivalTail(2e6, assumedUs, 100_000)
+      const late = (atMs: number): number => (atMs % 1000 === 0 ? lateMs : 0)
+      feed(tail, 0, 29, late)
+      expect(tail.assumedUs).to.equal(assumedUs)
+      feed(tail, 29, 40, late)
+      expect(tail.assumedUs).to.be.closeTo(expectedUs, 1)
+    }
+  })
+
   it('grows with the first late chunk, and forgets it after three minutes', () => {
     const tail = new ArrivalTail(2e6, 0)
     feed(tail, 0, 60, () => 0)

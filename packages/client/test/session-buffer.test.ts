@@ -111,8 +111,8 @@ describe('SessionBuffer', () => {
       buffer.learn(roundTrips, undefined)
       return buffer.minBufferMs
     }
-    expect(ask(cable, 0)).to.equal(35)
-    expect(ask(cable, 11)).to.equal(23)
+    expect(ask(cable, 0)).to.equal(40)
+    expect(ask(cable, 11)).to.equal(28)
     expect(ask(cable, 30)).to.equal(22)
     expect(ask(radio, 0) - ask(radio, 20)).to.be.within(20, 22)
   })
@@ -155,7 +155,7 @@ describe('SessionBuffer', () => {
     buffer.arrived(60_000, at(20))
     buffer.arrived(20_000, at(80))
     const grown = buffer.minBufferMs
-    expect(grown).to.be.within(before + 36, before + 46)
+    expect(grown).to.be.within(before + 31, before + 41)
     const asked = new Set<number>()
     for (let ms = 100; ms < 400_000; ms += 20) {
       buffer.arrived(60_000, at(ms))
