@@ -14,6 +14,7 @@ import { type EnvelopeBin, emptyBin, middleS, middleUs, widenBin } from './envel
 import { type Exchange, measureOffset } from './exchange.js'
 import { HardInterval } from './hard-interval.js'
 import { OffsetTracker } from './offset-tracker.js'
+import { OneWayLines } from './one-way-lines.js'
 import { PathNoise, shareSigma } from './path-noise.js'
 import type { LocalUs, ServerUs } from './reading.js'
 import { SmoothLine } from './smooth-line.js'
@@ -63,6 +64,7 @@ export class EnvelopeFilter implements ClockFilter {
 
   readonly #hard = new HardInterval()
   readonly #path = new PathNoise()
+  readonly #lines = new OneWayLines()
   readonly #changes = new ChangeSearch()
   readonly #bins: EnvelopeBin[] = []
   #openBin: EnvelopeBin | undefined
@@ -170,6 +172,7 @@ export class EnvelopeFilter implements ClockFilter {
     this.#bins.length = 0
     this.#openBin = undefined
     this.#path.forget()
+    this.#lines.forget()
     this.#rebasedS = atS
     this.#now.restart(atS, offsetUs, unknownOffsetVariance)
     this.#past.copy(this.#now)
@@ -202,30 +205,39 @@ export class EnvelopeFilter implements ClockFilter {
     const fallUs = this.#path.judge(this.#bins, this.#now.driftPpm, atS)
     this.#past.offsetVariance += (shareSigma * fallUs) ** 2 // what it said was of a path that added delay
     this.#bendWhereChanged(atS)
+    this.#fitLines()
     while (this.#bins.length > maxBins || (this.#bins.length > minBins && atS - this.#bins[0]!.beganAtS > horizonS))
-      this.#weigh(this.#bins.shift()!, this.#past)
+      this.#weigh(this.#bins.shift()!, this.#past, this.#lines)
     this.#complete.copy(this.#past)
-    for (const kept of this.#bins) this.#weigh(kept, this.#complete)
+    for (const kept of this.#bins) this.#weigh(kept, this.#complete, this.#lines)
     this.#now.copy(this.#complete)
     this.#now.moveTo(atS)
+  }
+
+  #fitLines(): void {
+    if (!this.#path.isRough) return this.#lines.forget()
+    const bins = this.#bins.filter((bin) => this.#path.slowerUs(bin) === 0)
+    this.#lines.fit(bins, this.#path.noiseUs, this.#now.driftPpm, unknownDriftSigmaPpm)
   }
 
   /** What the model is if the open bin stays as it is. */
   #lookAhead(bin: EnvelopeBin, atS: number): void {
     this.#path.place(bin, this.#bins, this.#now.driftPpm)
     this.#now.copy(this.#complete)
-    this.#weigh(bin, this.#now)
+    this.#weigh(bin, this.#now, this.#lines)
     this.#now.moveTo(atS)
   }
 
-  #weigh(bin: EnvelopeBin, tracker: OffsetTracker): void {
+  /** `lines`: what tells in which direction a bin on the fastest path queued. */
+  #weigh(bin: EnvelopeBin, tracker: OffsetTracker, lines?: OneWayLines): void {
     tracker.moveTo(middleS(bin))
     const { driftPpm } = this.#now
     const measuredUs = middleUs(bin)
     const slowerUs = this.#path.slowerUs(bin)
     const variance = this.#path.varianceOf(bin, driftPpm)
     if (slowerUs === 0) {
-      tracker.correct(measuredUs, variance, 0)
+      const reading = lines?.readingOf(bin) ?? { offsetUs: measuredUs, variance }
+      tracker.correct(reading.offsetUs, reading.variance, 0)
       tracker.takePath(0, shareSigma ** 2)
       return
     }
@@ -251,10 +263,11 @@ export class EnvelopeFilter implements ClockFilter {
     this.#steps++
     this.#bins.splice(0, change.firstBin)
     this.#past.copy(change.since)
+    this.#lines.forget()
     this.#hard.doubtRates(atS - change.since.atS)
   }
 
-  /** Weighs a bin, and says how likely it was before. */
+  /** Weighs a bin by its middle, because lines would take a change for queues, and says how likely it was before. */
   #likelihood(tracker: OffsetTracker, index: number): number {
     const bin = this.#bins[index]!
     const { driftPpm } = this.#now

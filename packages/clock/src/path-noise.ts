@@ -36,6 +36,9 @@ const noisesToALevel = 6
 /** After so long without it the fastest path is given up, and the present one is taken to be equally slow both ways. */
 const horizonS = 3600
 
+/** More noise than this share of the narrowest half-width comes of queues with long tails. */
+const roughShare = 0.1
+
 /** At most so many bins can be judged at once. */
 const capacity = 128
 
@@ -51,6 +54,11 @@ export class PathNoise {
 
   forget(): void {
     this.narrowestUs = Number.POSITIVE_INFINITY
+  }
+
+  /** Whether queues are rather the rule, so that it is worth knowing in which direction a bin queued. */
+  get isRough(): boolean {
+    return this.noiseUs > roughShare * this.narrowestUs
   }
 
   /** By how much the path around this bin is slower than the fastest, half round trip in µs; 0 if it is the fastest. */

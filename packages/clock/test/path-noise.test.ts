@@ -37,6 +37,13 @@ describe('PathNoise', () => {
     expect(path.noiseUs).to.be.above(100)
   })
 
+  it('tells a path on which queues are the rule from one on which they are not, whatever its length', () => {
+    for (const baseUs of [150, 5000]) {
+      expect(judged(binsOf(64, baseUs, baseUs / 20)).isRough).to.equal(false)
+      expect(judged(binsOf(64, baseUs, baseUs / 2)).isRough).to.equal(true)
+    }
+  })
+
   it('gives a wide bin less weight', () => {
     const bins = binsOf(64, 1000, 20)
     const path = judged(bins)
