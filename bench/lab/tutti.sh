@@ -32,8 +32,12 @@ atPriority() { ! isRoundRobin "$2" || chrt --rr --pid "$1" "$2"; }
 playing() {
 	(
 		sleep "$1"
-		for thread in $(ls -r /proc/$$/task); do
-			atPriority 2 "$thread"
+		# Before any of them goes on, and again for those that began meanwhile.
+		atPriority 5 $BASHPID
+		for _ in once again; do
+			for thread in $(ls /proc/$$/task | sort -nr); do
+				atPriority 2 "$thread"
+			done
 		done
 	) &
 }
