@@ -46,8 +46,8 @@ describe('A room that joins in mid-song', () => {
   for (const [network, soundS, firstUs, settledUs] of [
     ['quiet-lan', 0.3, 100, 40],
     ['home-wifi', 0.6, 200, 200],
-    ['busy-wifi', 2.2, 500, 600],
-    ['edge-of-range', 5.5, 1_000, 1_200],
+    ['busy-wifi', 1.3, 500, 500],
+    ['edge-of-range', 5.2, 800, 1_000],
   ] as const) {
     for (const seed of [1, 2, 3, 4, 5]) {
       it(`is heard after ${soundS} s, ${firstUs} µs off at most, ${settledUs} from 5 s on, on ${network} (seed ${seed})`, () => {
