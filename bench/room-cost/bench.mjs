@@ -4,8 +4,8 @@
  * [--profile FOLDER]`.
  *
  * Real programs as people start them. `--cards` are two ALSA devices, the first for us; without them both play to nobody
- * at the pace of the machine's clock. CPU is the whole process, as Linux accounts for it: the median of the rounds, the
- * least and the greatest.
+ * at the pace of the machine's clock. CPU is the whole process, as Linux accounts for it: seconds of it from its start to the
+ * first round, then the median of the rounds, the least and the greatest.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -44,6 +44,7 @@ try {
     row([
       'codec',
       'room',
+      'CPU s at first',
       'CPU % of a core',
       'busiest threads %',
       'wakes a s',
@@ -52,7 +53,7 @@ try {
       'own / files',
       'load',
     ]),
-    row(Array(9).fill('---')),
+    row(Array(10).fill('---')),
   ])
   for (const codec of values.codecs.split(',')) {
     const servers = [await startTutti(programme, folder), await startSnapserver(programme, folder, codec)]
@@ -62,12 +63,24 @@ try {
     ]
     await setTimeout(Number(values.settle) * 1000)
     const [ours, theirs] = await measure(players)
-    for (const { name, cpu, threads, wakes, memory: taken } of [ours, theirs]) {
+    for (const { name, atFirst, cpu, threads, wakes, memory: taken } of [ours, theirs]) {
       const parts = [taken.anonymousMiB, taken.fileMiB].map((part) => part.toFixed(0)).join(' / ')
       const sizes = [taken.rssMiB.toFixed(0), taken.mostMiB.toFixed(0), parts]
-      print([row([codec, name, spread(cpu), threads, wakes.toFixed(0), ...sizes, loadavg()[0].toFixed(1)])])
+      print([
+        row([
+          codec,
+          name,
+          atFirst.toFixed(2),
+          spread(cpu),
+          threads,
+          wakes.toFixed(0),
+          ...sizes,
+          loadavg()[0].toFixed(1),
+        ]),
+      ])
     }
-    print([row([codec, 'ours to theirs', (median(ours.cpu) / median(theirs.cpu)).toFixed(2), '', '', '', '', '', ''])])
+    const [atFirst, settled] = [ours.atFirst / theirs.atFirst, median(ours.cpu) / median(theirs.cpu)]
+    print([row([codec, 'ours to theirs', atFirst.toFixed(2), settled.toFixed(2), ...Array(6).fill('')])])
     for (const { stop } of [...players, ...servers]) await stop()
   }
 } finally {
@@ -89,6 +102,7 @@ async function measure(players) {
     const busiest = [...last.threads].map(([id, now]) => now - (first.threads.get(id) ?? 0)).sort((a, b) => b - a)
     return {
       name,
+      atFirst: first.cpu,
       cpu: of.slice(1).map(({ cpu }, n) => (100 * (cpu - of[n].cpu)) / seconds),
       threads: busiest
         .slice(0, 3)
