@@ -25,21 +25,30 @@ option() {
 # far as two cores allow. So the server is above the rooms, and as quick as if it were alone: at their priority it waited up to 80 ms
 # for their compilers and collectors of garbage (a turn is 100 ms long). What it is late by itself is its own: it is above the lab's
 # feeder too (3), which it can only hold up, and the lab's own accounts (3), which are no device at all. A room that starts is below those
-# that play. All its threads are moved, the first one last: V8 waits in circles for threads of its own, which must not be behind
-# it. (The threads that feed the cards have taken priority 40 by themselves.)
+# that play. Its threads are moved all at once, from above, the first one last, and again for those that began meanwhile: V8 waits in
+# circles for threads of its own, which must not be behind it; and by a program that is there already, because one started for each thread
+# held up everybody for a tenth of a second. (The threads that feed the cards have taken priority 40 by themselves, and keep it.)
 isRoundRobin() { [[ $(chrt --pid "$1" 2>/dev/null) == *SCHED_RR* ]]; }
 atPriority() { ! isRoundRobin "$2" || chrt --rr --pid "$1" "$2"; }
 playing() {
-	(
-		sleep "$1"
-		# Before any of them goes on, and again for those that began meanwhile.
-		atPriority 5 $BASHPID
-		for _ in once again; do
-			for thread in $(ls /proc/$$/task | sort -nr); do
-				atPriority 2 "$thread"
-			done
-		done
-	) &
+	python3 - "$$" "$1" <<-'END' &
+		import os, sys, time
+		room, after = int(sys.argv[1]), float(sys.argv[2])
+		for wait in (after, 1):
+		    time.sleep(wait)
+		    if not os.path.exists(f"/proc/{room}"):
+		        break
+		    if os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK != os.SCHED_RR:
+		        break
+		    os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(5))
+		    for thread in sorted(map(int, os.listdir(f"/proc/{room}/task")), reverse=True):
+		        try:
+		            if os.sched_getparam(thread).sched_priority == 1:
+		                os.sched_setscheduler(thread, os.SCHED_RR, os.sched_param(2))
+		        except OSError:
+		            pass  # it has ended
+		    os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+	END
 }
 
 case $1 in
