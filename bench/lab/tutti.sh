@@ -14,7 +14,7 @@
 #lab: feed=server
 set -euo pipefail
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
-tutti=("${NODE:-node}" "$here/../../packages/tutti/dist/src/main.js")
+tutti="$here/../../packages/tutti/dist/src/main.js"
 option() {
 	local name="LAB_OPT_$1" values
 	IFS=/ read -ra values <<<"${!name:-$2}/"
@@ -56,7 +56,7 @@ server)
 	latency=$(option latency 200)
 	[ "$latency" = measured ] && latency= || latency="&latency=$latency"
 	atPriority 4 $$
-	exec "${tutti[@]}" serve --state "$LAB_DIR" --no-discovery --control none --host 0.0.0.0 \
+	exec "${NODE:-node}" "$tutti" serve --state "$LAB_DIR" --no-discovery --control none --host 0.0.0.0 \
 		"fifo:$LAB_SOURCE?format=s16le&rate=48000&channels=2$latency${LAB_OPT_total:+&total=$LAB_OPT_total}"
 	;;
 client)
@@ -83,7 +83,8 @@ client)
 	fi
 	for ((hog = 0; hog < $(option hogs 0); hog++)); do (while :; do :; done) & done
 	playing 3
-	exec "${tutti[@]}" join "ws://$LAB_SERVER_IP:8927/sendspin" --name "lab$LAB_INDEX" --no-settings \
+	# Real-time threads of several rooms, which on two cores would keep each other's helpers from coming to an end of their garbage.
+	exec "${NODE:-node}" --single-threaded-gc "$tutti" join "ws://$LAB_SERVER_IP:8927/sendspin" --name "lab$LAB_INDEX" --no-settings \
 		--device "$LAB_PCM" \
 		--codec "$(option codec flac)" --delay-ms "$(option delay 0)" --json "${extra[@]}"
 	;;

@@ -102,9 +102,13 @@ export class Playout {
     return plan
   }
 
-  /** Whether a period of `frames` would have to fade out, for want of media, what is playing. */
+  /**
+   * Whether a period of `frames` would have to fade out what is playing, for want of media, or has done so just now: the later
+   * it is planned, the less far ahead it asks for media.
+   */
   lacks(frames: number): boolean {
-    return this.#phase === 'playing' && this.#playableFrames() < frames
+    if (this.#phase === 'playing') return this.#playableFrames() < frames
+    return this.#state === 'starved' && this.#silentMs < this.#config.patienceMs
   }
 
   /** Says that the device has stopped by itself and begun again: what it was playing is gone. */
@@ -145,7 +149,11 @@ export class Playout {
   #deviceReady(): boolean {
     const { startSigmaUs, patienceMs } = this.#config
     if (this.#phase !== 'silent' || this.#device.sigmaUs <= startSigmaUs) return true
-    return (this.#silentFrames * 1000) / this.#deviceRate > patienceMs
+    return this.#silentMs > patienceMs
+  }
+
+  get #silentMs(): number {
+    return (this.#silentFrames * 1000) / this.#deviceRate
   }
 
   /** Steers a playing playhead, or decides that it has to leave. */
@@ -177,8 +185,7 @@ export class Playout {
 
   get #resumeMs(): number {
     const { resumeMs, patienceMs } = this.#config
-    const silentMs = (this.#silentFrames * 1000) / this.#deviceRate
-    return resumeMs * Math.max(0, 1 - silentMs / patienceMs)
+    return resumeMs * Math.max(0, 1 - this.#silentMs / patienceMs)
   }
 
   /** Media frames per device frame if the clock estimates are right. */

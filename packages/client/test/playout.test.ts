@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import type { Anchor, PlayoutControl } from '../src/control.js'
 import { DeviceClock } from '../src/device-clock.js'
 import type { Segment } from '../src/plan.js'
-import { Playout } from '../src/playout.js'
+import { Playout, playoutDefaults } from '../src/playout.js'
 
 const sampleRate = 48_000
 const frames = 480
@@ -74,7 +74,20 @@ describe('Playout', () => {
     bench.media.endFrame -= 4
     expect(bench.playout.lacks(frames)).to.equal(true)
     bench.run(3)
+  })
+
+  it('has the next period put off while it is starved, until people would notice, and no longer', () => {
+    const bench = new Bench()
+    playing(bench)
+    bench.media.endFrame = Math.ceil(bench.playout.playhead) + frames
+    bench.run(3)
     expect(bench.playout.state).to.equal('starved')
+    const periodMs = (frames * 1000) / sampleRate
+    for (let silentMs = 3 * periodMs; silentMs < playoutDefaults.patienceMs; silentMs += periodMs) {
+      expect(bench.playout.lacks(frames), `after ${silentMs} ms`).to.equal(true)
+      bench.run(1)
+    }
+    bench.run(3)
     expect(bench.playout.lacks(frames)).to.equal(false)
   })
 
