@@ -4,9 +4,7 @@
  */
 import { type ServerUs, shift } from '@tutti/clock'
 import type { AudioFormat } from '@tutti/protocol'
-import { extendBed } from './announcement-bed.js'
 import { type AnnouncementRequest, Announcing } from './announcing.js'
-import { Attendance } from './attendance.js'
 import type { Block } from './block.js'
 import type { BlockEncoder } from './block-encoder.js'
 import type { CoordinatorConfig } from './config.js'
@@ -15,7 +13,7 @@ import { Delivery } from './delivery.js'
 import type { ServerEvent } from './event.js'
 import { GroupIntake } from './group-intake.js'
 import { GroupLead } from './group-lead.js'
-import { GroupStart } from './group-start.js'
+import { GroupRound } from './group-round.js'
 import { VolumeBalance } from './group-volume.js'
 import type { EncodingId, FeedId } from './input.js'
 import { LiveEdge } from './live-edge.js'
@@ -33,12 +31,8 @@ export interface GroupPort<Payload> {
   newEncoding(): EncodingId
 }
 
-/** Left to sound after the last frame, for devices that hold more than they say. */
-const tailUs = 100_000
 /** Bent in within three minutes: not worth a word. */
 const leastShortageMs = 100
-/** How often a position is kept while playing. */
-const saveEveryUs = 10_000_000
 
 export class Group<B extends Block, Payload> {
   readonly id: string
@@ -51,11 +45,8 @@ export class Group<B extends Block, Payload> {
   readonly #announcing: Announcing<B, Payload>
   readonly #lead: GroupLead<B, Payload>
   readonly #intake: GroupIntake<B, Payload>
-  readonly #start: GroupStart<B, Payload>
-  readonly #attendance: Attendance
   readonly #wakePlan: WakePlan
-  #sentAt = 0 as ServerUs
-  #savedAt: ServerUs | undefined
+  readonly #round: GroupRound<B, Payload>
   /** Whether live audio is less far ahead than somebody asks for. */
   #isShort = false
 
@@ -68,9 +59,21 @@ export class Group<B extends Block, Payload> {
     this.deck = new Deck(programme, this.#deckPort())
     this.#lead = new GroupLead(config, this.#members, this.deck, new LiveEdge(config.sampleRate, config.blocks))
     this.#intake = new GroupIntake(config, this.deck, this.#lead)
-    this.#start = new GroupStart(this.deck, this.#delivery, this.#lead, this.#intake)
-    this.#attendance = new Attendance(config.abandonAfterMs)
     this.#wakePlan = new WakePlan(config.paceMs)
+    const parts = {
+      deck: this.deck,
+      delivery: this.#delivery,
+      announcing: this.#announcing,
+      lead: this.#lead,
+      intake: this.#intake,
+      wakePlan: this.#wakePlan,
+    }
+    this.#round = new GroupRound(config, parts, {
+      isHeard: () => this.#members.some((member) => member.isReadyToPlay),
+      report: (type) => this.#report({ type, group: id }),
+      changed: (at) => this.#changed(at),
+      save: () => this.#port.emit({ type: 'save' }),
+    })
   }
 
   get members(): readonly Member<B, Payload>[] {
@@ -86,7 +89,7 @@ export class Group<B extends Block, Payload> {
     return this.deck.state === 'playing'
   }
 
-  /** Undefined while nothing plays. */
+  /** Undefined while nothing plays and nothing is to be announced. */
   get wakeAt(): ServerUs | undefined {
     return this.isPlaying || this.#announcing.isActive ? this.#wakePlan.wakeAt : undefined
   }
@@ -154,7 +157,7 @@ export class Group<B extends Block, Payload> {
     this.#intake.append(block, isHeld, at)
     if (this.deck.programme.timeline === undefined) this.#wakePlan.hurry(at)
     else if (this.deck.isLive) {
-      const due = shift(this.#sentAt, this.#lead.batchUs)
+      const due = shift(this.#round.sentAt, this.#lead.batchUs)
       if (due <= at) this.#wakePlan.hurry(at)
       else this.#wakePlan.comeBack(due, at)
     }
@@ -197,61 +200,7 @@ export class Group<B extends Block, Payload> {
 
   /** Does what has become due. To be called no earlier than `wakeAt`. */
   wake(at: ServerUs): void {
-    this.#wakePlan.look(at)
-    if (this.isPlaying ? this.#isAbandoned(at) : !this.#announcing.isActive) return
-    const { programme } = this.deck
-    if (programme.timeline === undefined) {
-      if (this.isPlaying) this.#start.attempt(at)
-      else if (!this.#start.attemptAlone(at)) this.#announcing.clear()
-    }
-    this.#announcing.advance(at)
-    if (programme.timeline === undefined) return
-    if (!this.isPlaying && !this.#announcing.isActive) {
-      this.#delivery.halt()
-      programme.clear()
-      this.#unschedule()
-      return
-    }
-    if (this.deck.listen(at)) this.#changed(at)
-    const { endFrame } = this.deck.reader
-    const isOver = endFrame !== undefined && at >= timeOfFrame(programme.timeline, endFrame) + tailUs
-    if (isOver && !this.#announcing.isActive) {
-      this.deck.ended()
-      this.#changed(at)
-      return
-    }
-    this.#keepFed(at)
-    this.#send(at)
-    programme.forgetBefore(at)
-    if (this.#savedAt === undefined || at - this.#savedAt >= saveEveryUs) {
-      this.#savedAt = at
-      this.#port.emit({ type: 'save' })
-    }
-  }
-
-  #keepFed(at: ServerUs): void {
-    const { lookAgainAt, hasRunDry } = this.#intake.keepFed(at)
-    if (hasRunDry) this.#report({ type: 'sourceLate', group: this.id })
-    this.#wakePlan.comeBack(lookAgainAt, at)
-    const isMusicOver = !this.isPlaying || this.deck.reader.endFrame !== undefined
-    if (this.#announcing.isActive && isMusicOver) extendBed(this.deck.programme, at, this.#lead.startUs)
-  }
-
-  #send(at: ServerUs): void {
-    this.#sentAt = at
-    this.#wakePlan.comeBack(this.#delivery.advance(at, shift(at, this.#lead.sendAheadUs)), at)
-    this.#wakePlan.comeBack(this.deck.programme.nextMarkAt(at), at)
-  }
-
-  #isAbandoned(at: ServerUs): boolean {
-    const isSilent = this.deck.programme.timeline === undefined
-    const isHeard = this.#members.some((member) => member.isReadyToPlay)
-    const since = this.#attendance.abandonedSince(isHeard || isSilent, at)
-    if (since === undefined) return false
-    this.deck.pause(since)
-    this.#report({ type: 'playbackAbandoned', group: this.id })
-    this.#changed(at)
-    return true
+    this.#round.perform(at)
   }
 
   #deckPort(): DeckPort {
@@ -267,21 +216,15 @@ export class Group<B extends Block, Payload> {
       cleared: () => {
         this.#delivery.clear()
         this.#announcing.restart()
-        this.#unschedule()
+        this.#round.unschedule()
       },
       halted: () => {
         this.#delivery.halt()
         this.#announcing.restart()
-        this.#unschedule()
+        this.#round.unschedule()
       },
       report: (event) => this.#report({ ...event, group: this.id }),
     }
-  }
-
-  /** Nothing is scheduled any more. */
-  #unschedule(): void {
-    this.#start.reset()
-    this.#attendance.reset()
   }
 
   #changed(at: ServerUs): void {
