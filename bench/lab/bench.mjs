@@ -3,14 +3,15 @@
 //
 //   node bench/lab/bench.mjs --lab <folder> [--seconds 150] [--profiles lan,wifi-good]
 //                           [--players tutti,tutti-default,tutti-live,snapcast,snapcast-live]
-//                           [--clocks true,skewed] [--runs <folder>]
+//                           [--clocks true,skewed] [--times 1] [--runs <folder>] [--write]
 //
 // Needs what the lab needs (root, namespaces, its packages) and a built tree. Runs that are already in --runs are kept,
-// so an interrupted bench goes on where it was; --fresh measures all again.
+// so an interrupted bench goes on where it was; --fresh measures all again, --times does so many times, and --write only
+// writes the page of what was kept.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { helpOf, machine, root, runLab, tableOf, tutti, us } from './lab.mjs'
+import { hasResult, helpOf, machine, root, runLab, tableOf, tutti, us } from './lab.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     clocks: { type: 'string', default: 'true,skewed' },
     runs: { type: 'string', default: 'bench/lab/runs' },
     fresh: { type: 'boolean', default: false },
+    times: { type: 'string', default: '1' },
+    write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 })
@@ -68,12 +71,14 @@ function plan() {
   const runs = []
   for (const player of values.players.split(','))
     for (const profile of values.profiles.split(','))
-      for (const sysppm of skews) if (players[player].profiles.test(profile)) runs.push({ profile, sysppm, player })
-  return runs
+      for (const sysppm of skews)
+        for (let time = 1; time <= Number(values.times); time++)
+          if (players[player].profiles.test(profile)) runs.push({ profile, sysppm, player, time })
+  return values.write ? runs.filter((run) => hasResult(folderOf(run))) : runs
 }
 
-const folderOf = ({ profile, sysppm, player }) =>
-  resolve(root, values.runs, `${profile}${sysppm ? '-skewed' : ''}-${player}`)
+const folderOf = ({ profile, sysppm, player, time }) =>
+  resolve(root, values.runs, `${profile}${sysppm ? '-skewed' : ''}-${player}${time > 1 ? `-${time}` : ''}`)
 
 function measure(run) {
   const { profile, sysppm, player } = run
@@ -97,7 +102,7 @@ function boundOf(run, rooms) {
 }
 
 function row(run, { meta, result }) {
-  const { profile, sysppm, player } = run
+  const { profile, sysppm, player, time } = run
   const { inter_client: apart, clients } = result
   const tone = clients.map(({ sinad_db }) => sinad_db?.median).filter((db) => db !== undefined)
   const usage = Object.entries(meta.usage)
@@ -105,7 +110,7 @@ function row(run, { meta, result }) {
   const gaps = clients.reduce((sum, one) => sum + one.gaps, 0)
   const silence = Math.max(...clients.map((one) => one.gap_longest_ms))
   return [
-    `${profile}${sysppm ? ', skewed' : ''}`,
+    `${profile}${sysppm ? ', skewed' : ''}${time > 1 ? `, run ${time}` : ''}`,
     players[player].name,
     apart ? [apart.median_ms, apart.p99_ms, apart.max_ms].map(us).join(' / ') : '–',
     result.latency_ms === null ? '–' : `${Math.round(result.latency_ms)} ms`,
@@ -153,7 +158,9 @@ Of 12 ms by which ways there and back differ (asymmetric) each room is wrong by 
 "Source to ear" counts from when the lab wrote a sample: 10 ms of them at a time,
 when the first of them is due. Three rooms start within a second; where they play live, with hardly more held than they need, at 1, 5 and 9 s, because
 on two cores rooms that start hold each other up, as rooms with computers of their own do not. A buffer is 0.8 s for Tutti (and 0.2 s at the source), 1 s for Snapcast, unless it says otherwise.
-CPU is percent of one core. Every room of a table shares the machine's cores, and each run is one run: judge no single maximum.
+CPU is percent of one core. Every room of a table shares the machine's cores, some runs were made two at a time, and each line is one run: judge no single maximum.
+Rooms of Tutti are started with --single-threaded-gc, because real-time threads of four rooms on two cores would keep each other's helpers from
+running; they take some 10 MiB more as they begin.
 
 ${table}
 `

@@ -28,18 +28,18 @@ if (values.help || !values.lab) {
 
 const screenSeconds = 40
 const seconds = 150
-/** One after the other: on two cores rooms that start hold each other up, as rooms with computers of their own do not. */
-const joinsS = '1,5,9,15'
 const cardsPpm = '60,-45,10,0'
 const skewPpm = '20,-20,5,0'
 
 /**
- * What is tried, shortest first. Tutti: what rooms are told to buffer, and last what they choose by themselves. Snapcast: its
- * whole buffer, with the shortest chunks and card buffers that work.
+ * What is tried, shortest first. Tutti: what rooms are told to buffer, and last what they choose by themselves; they start one
+ * after the other, because on two cores rooms that start hold each other up, as rooms with computers of their own do not. Snapcast:
+ * its whole buffer, with the shortest chunks and card buffers that work.
  */
 const players = {
   tutti: {
     script: tutti,
+    options: ['--join', '1,5,9,15'],
     settings: {
       lan: [fixed(20), measured()],
       'wifi-good': [fixed(60), fixed(90), measured()],
@@ -47,9 +47,10 @@ const players = {
   },
   snapcast: {
     script: 'snapcast',
+    options: [],
     settings: {
       lan: [40, 60, 80, 100, 150].map(snapcast),
-      'wifi-good': [60, 80, 100, 150, 200, 300].map(snapcast),
+      'wifi-good': [100, 150, 200, 300].map(snapcast),
     },
   },
 }
@@ -67,12 +68,12 @@ function snapcast(buffer) {
 }
 
 function measure(profile, player, setting, forSeconds) {
-  const { script } = players[player]
+  const { script, options: joins } = players[player]
   const name = `latency-${profile}-${player}-${setting.name.replaceAll(' ', '-')}-${forSeconds}`
   console.log(`${profile}: ${player}, ${setting.name}, ${forSeconds} s`)
   const own = Object.entries(setting.options).flatMap(([key, value]) => ['--opt', `${key}=${value}`])
   const options = ['--clients', '4', '--profile', profile, '--seconds', String(forSeconds)]
-  options.push('--join', joinsS, '--ppm', cardsPpm, '--sysppm', skewPpm, ...own)
+  options.push('--ppm', cardsPpm, '--sysppm', skewPpm, ...joins, ...own)
   return runLab({
     lab: values.lab,
     player: script,
@@ -150,8 +151,8 @@ Written by \`npm run bench:latency -- --lab <folder>\`; do not edit. ${machine()
 Four rooms with skewed clocks and cards as in [benchmarks.md](benchmarks.md), PCM, live. For each player the settings are tried from
 the shortest on, up to the first without a gap in ${seconds} s; one with gaps in its first ${screenSeconds} s is not run longer. "Source to ear" counts from
 when the first sample of a lump of 10 ms is due, which is when the lab writes it. All rooms and the server share the machine's cores.
-Rooms start at ${joinsS} s.
-"As measured" is what Tutti chooses by itself when nothing is set. Each line is one run.
+Rooms of Tutti start at 1, 5,
+9 and 15 s, those of Snapcast at 1, 1.5, 2 and 15, which on two cores does not trouble so light a program. "As measured" is what Tutti chooses by itself when nothing is set. Each line is one run.
 
 ${table}
 `,
