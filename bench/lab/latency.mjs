@@ -42,7 +42,7 @@ const players = {
     options: ['--join', '1,5,9,15'],
     settings: {
       lan: [fixed(20), measured()],
-      'wifi-good': [fixed(60), fixed(90), measured()],
+      'wifi-good': [fixed(30), fixed(45), fixed(60), fixed(90), measured()],
     },
   },
   snapcast: {
@@ -151,8 +151,8 @@ Written by \`npm run bench:latency -- --lab <folder>\`; do not edit. ${machine()
 Four rooms with skewed clocks and cards as in [benchmarks.md](benchmarks.md), PCM, live. For each player the settings are tried from
 the shortest on, up to the first without a gap in ${seconds} s; one with gaps in its first ${screenSeconds} s is not run longer. "Source to ear" counts from
 when the first sample of a lump of 10 ms is due, which is when the lab writes it. All rooms and the server share the machine's cores.
-Rooms of Tutti start at 1, 5,
-9 and 15 s, those of Snapcast at 1, 1.5, 2 and 15, which on two cores does not trouble so light a program. "As measured" is what Tutti chooses by itself when nothing is set. Each line is one run.
+Rooms of Tutti start at 1, 5, 9 and 15 s, those of Snapcast at 1, 1.5, 2 and 15, which on two cores does not trouble so light a program.
+"As measured" is what Tutti chooses by itself when nothing is set. Each line is one run.
 
 ${table}
 `,
