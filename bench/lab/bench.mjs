@@ -11,7 +11,21 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { hasResult, helpOf, machine, root, runLab, tableOf, tutti, us } from './lab.mjs'
+import {
+  cardsPpm,
+  hasResult,
+  helpOf,
+  loadOf,
+  machine,
+  oneAfterTheOther,
+  root,
+  runLab,
+  skewPpm,
+  tableOf,
+  toneOf,
+  tutti,
+  us,
+} from './lab.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -32,10 +46,6 @@ if (values.help || !values.lab) {
   process.exit(values.help ? 0 : 2)
 }
 
-const cardsPpm = '60,-45,10,0'
-const skewPpm = '20,-20,5,0'
-/** Live rooms do not start within a second: on two cores they would hold each other up, as rooms with computers of their own do not. */
-const apart = ['--join', '1,5,9,15']
 const skews = values.clocks.split(',').map((clocks) => (clocks === 'skewed' ? skewPpm : undefined))
 /**
  * With a buffer that makes a second of all, as Snapcast has; on a path where that is too little with the buffer rooms choose by
@@ -54,7 +64,7 @@ const players = {
     script: tutti,
     seconds: '150',
     profiles: /^(lan|wifi-good)$/,
-    options: [...apart, '--opt', 'buffer=measured', '--opt', 'codec=pcm', '--opt', 'latency=measured'],
+    options: [...oneAfterTheOther, '--opt', 'buffer=measured', '--opt', 'codec=pcm', '--opt', 'latency=measured'],
   },
   snapcast: { name: 'snapcast', script: 'snapcast', profiles: /./ },
   'snapcast-live': {
@@ -62,7 +72,17 @@ const players = {
     script: 'snapcast',
     seconds: '150',
     profiles: /^(lan|wifi-good)$/,
-    options: [...apart, '--opt', 'buffer=100', '--opt', 'codec=pcm', '--opt', 'chunk=10', '--opt', 'pcmbuf=40'],
+    options: [
+      ...oneAfterTheOther,
+      '--opt',
+      'buffer=100',
+      '--opt',
+      'codec=pcm',
+      '--opt',
+      'chunk=10',
+      '--opt',
+      'pcmbuf=40',
+    ],
   },
 }
 
@@ -104,7 +124,6 @@ function boundOf(run, rooms) {
 function row(run, { meta, result }) {
   const { profile, sysppm, player, time } = run
   const { inter_client: apart, clients } = result
-  const tone = clients.map(({ sinad_db }) => sinad_db?.median).filter((db) => db !== undefined)
   const usage = Object.entries(meta.usage)
   const rooms = usage.filter(([name]) => name.startsWith('client')).map(([, one]) => one)
   const gaps = clients.reduce((sum, one) => sum + one.gaps, 0)
@@ -117,11 +136,11 @@ function row(run, { meta, result }) {
     gaps === 0 ? '0' : `${gaps}, longest ${(silence / 1000).toFixed(2)} s`,
     worst(clients, 'sync_1ms_s'),
     us(boundOf(run, clients.length)),
-    tone.length ? `${Math.max(...tone).toFixed(1)} / ${Math.min(...tone).toFixed(1)}` : '–',
+    toneOf(clients),
     Math.max(...clients.map((one) => one.slips_per_min ?? 0)).toFixed(1),
     `${(100 * (meta.usage.server?.cpu ?? 0)).toFixed(1)} / ${(100 * Math.max(...rooms.map((one) => one.cpu))).toFixed(1)}`,
     `${Math.round(meta.usage.server?.rss_max_mib ?? 0)} / ${Math.round(Math.max(...rooms.map((one) => one.rss_max_mib)))}`,
-    `${meta.machine.cpu_busy.toFixed(2)}, ${meta.stallwatch.max_ms.toFixed(1)} ms`,
+    loadOf(meta),
   ]
 }
 

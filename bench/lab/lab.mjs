@@ -8,6 +8,15 @@ import { fileURLToPath } from 'node:url'
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
 export const tutti = join(root, 'bench/lab/tutti.sh')
 
+/** How far the cards of four rooms are off, and where clocks are skewed, their computers. */
+export const cardsPpm = '60,-45,10,0'
+export const skewPpm = '20,-20,5,0'
+/**
+ * For live rooms, which hold hardly more than they need: on two cores rooms that start within a second hold each other up, as
+ * rooms with computers of their own do not.
+ */
+export const oneAfterTheOther = ['--join', '1,5,9,15']
+
 /** The comment a script begins with, as its help. */
 export function helpOf(url) {
   const [, ...lines] = readFileSync(fileURLToPath(url), 'utf8').split('\n')
@@ -20,8 +29,7 @@ export function helpOf(url) {
 
 export const hasResult = (out) => existsSync(join(out, 'result.json'))
 
-/** `meta` and `result` of result.json. */
-// Where nothing was heard Python writes NaN.
+/** `meta` and `result` of result.json, null where nothing was heard: Python writes NaN there. */
 export const resultOf = (out) =>
   JSON.parse(readFileSync(join(out, 'result.json'), 'utf8').replaceAll(/\bNaN\b/g, 'null'))
 
@@ -40,6 +48,15 @@ export function runLab({ lab, player, options, out, fresh }) {
 
 export const us = (ms) =>
   ms === undefined || ms === null ? '–' : ms < 1 ? `${Math.round(ms * 1000)} µs` : `${ms.toFixed(2)} ms`
+
+/** The purest and the least pure tone of the rooms, dB. */
+export function toneOf(clients) {
+  const tone = clients.map(({ sinad_db }) => sinad_db?.median).filter((db) => db !== undefined)
+  return tone.length ? `${Math.max(...tone).toFixed(1)} / ${Math.min(...tone).toFixed(1)}` : '–'
+}
+
+/** How busy the machine was, and how long it stood still at worst. */
+export const loadOf = ({ machine, stallwatch }) => `${machine.cpu_busy.toFixed(2)}, ${stallwatch.max_ms.toFixed(1)} ms`
 
 export const tableOf = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')

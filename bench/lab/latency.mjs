@@ -9,7 +9,20 @@
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { helpOf, machine, root, runLab, tableOf, tutti, us } from './lab.mjs'
+import {
+  cardsPpm,
+  helpOf,
+  loadOf,
+  machine,
+  oneAfterTheOther,
+  root,
+  runLab,
+  skewPpm,
+  tableOf,
+  toneOf,
+  tutti,
+  us,
+} from './lab.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -28,18 +41,15 @@ if (values.help || !values.lab) {
 
 const screenSeconds = 40
 const seconds = 150
-const cardsPpm = '60,-45,10,0'
-const skewPpm = '20,-20,5,0'
 
 /**
- * What is tried, shortest first. Tutti: what rooms are told to buffer, and last what they choose by themselves; they start one
- * after the other, because on two cores rooms that start hold each other up, as rooms with computers of their own do not. Snapcast:
- * its whole buffer, with the shortest chunks and card buffers that work.
+ * What is tried, shortest first. Tutti: what rooms are told to buffer, and last what they choose by themselves. Snapcast: its
+ * whole buffer, with the shortest chunks and card buffers that work.
  */
 const players = {
   tutti: {
     script: tutti,
-    options: ['--join', '1,5,9,15'],
+    starts: oneAfterTheOther,
     settings: {
       lan: [fixed(20), measured()],
       'wifi-good': [fixed(30), fixed(45), fixed(60), fixed(90), measured()],
@@ -47,7 +57,7 @@ const players = {
   },
   snapcast: {
     script: 'snapcast',
-    options: [],
+    starts: [],
     settings: {
       lan: [40, 60, 80, 100, 150].map(snapcast),
       'wifi-good': [100, 150, 200, 300].map(snapcast),
@@ -68,12 +78,12 @@ function snapcast(buffer) {
 }
 
 function measure(profile, player, setting, forSeconds) {
-  const { script, options: joins } = players[player]
+  const { script, starts } = players[player]
   const name = `latency-${profile}-${player}-${setting.name.replaceAll(' ', '-')}-${forSeconds}`
   console.log(`${profile}: ${player}, ${setting.name}, ${forSeconds} s`)
   const own = Object.entries(setting.options).flatMap(([key, value]) => ['--opt', `${key}=${value}`])
   const options = ['--clients', '4', '--profile', profile, '--seconds', String(forSeconds)]
-  options.push('--ppm', cardsPpm, '--sysppm', skewPpm, ...joins, ...own)
+  options.push('--ppm', cardsPpm, '--sysppm', skewPpm, ...starts, ...own)
   return runLab({
     lab: values.lab,
     player: script,
@@ -106,7 +116,6 @@ function row({ profile, player, setting, forSeconds, run }) {
   const gaps = gapsOf(run)
   const longestMs = Math.max(...result.clients.map((one) => one.gap_longest_ms ?? 0))
   const atStalls = result.clients.reduce((sum, one) => sum + (one.gaps_at_stalls ?? 0), 0)
-  const tone = result.clients.map(({ sinad_db }) => sinad_db?.median).filter((db) => db !== undefined)
   return [
     profile,
     player,
@@ -115,13 +124,13 @@ function row({ profile, player, setting, forSeconds, run }) {
     gaps === 0
       ? 'none'
       : gaps === Number.POSITIVE_INFINITY
-        ? 'not heard'
+        ? 'a room was not heard'
         : `${gaps}, longest ${Math.round(longestMs)} ms`,
     gaps === 0 ? '' : `${atStalls}`,
     result.latency_ms === null ? '–' : `${Math.round(result.latency_ms)} ms`,
     us(result.inter_client?.p99_ms),
-    tone.length ? `${Math.max(...tone).toFixed(1)} / ${Math.min(...tone).toFixed(1)}` : '–',
-    `${meta.machine.cpu_busy.toFixed(2)}, ${meta.stallwatch.max_ms.toFixed(1)} ms`,
+    toneOf(result.clients),
+    loadOf(meta),
   ]
 }
 

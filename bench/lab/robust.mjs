@@ -10,7 +10,7 @@
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { hasResult, helpOf, machine, resultOf, root, runLab, tableOf, tutti, us } from './lab.mjs'
+import { cardsPpm, hasResult, helpOf, machine, resultOf, root, runLab, skewPpm, tableOf, tutti, us } from './lab.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -83,7 +83,7 @@ const cases = [
     title: 'Crystals: cards of +200, −200, +100 and 0 ppm, computers of +20, −20, +5 and 0 ppm',
     rooms: ['+200, +20 ppm', '−200, −20 ppm', '+100, +5 ppm', '0, 0 ppm'],
     opt: [],
-    flags: ['--ppm', '200,-200,100,0', '--sysppm', '20,-20,5,0'],
+    flags: ['--ppm', '200,-200,100,0', '--sysppm', skewPpm],
   },
 ]
 
@@ -105,7 +105,7 @@ function measure(one) {
   const { opt, flags = [], seconds = 60, join: joins = '1,6,11,16' } = one
   const options = ['--clients', '4', '--profile', 'lan', '--seconds', String(seconds), '--join', joins]
   for (const option of opt) options.push('--opt', option)
-  if (!flags.includes('--ppm')) options.push('--ppm', '60,-45,10,0')
+  if (!flags.includes('--ppm')) options.push('--ppm', cardsPpm)
   return runLab({
     lab: values.lab,
     player: tutti,

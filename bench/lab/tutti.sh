@@ -25,8 +25,8 @@ option() {
 # far as two cores allow. So the server is above the rooms, and as quick as if it were alone: at their priority it waited up to 80 ms
 # for their compilers and collectors of garbage (a turn is 100 ms long). What it is late by itself is its own: it is above the lab's
 # feeder too (3), which it can only hold up, and the lab's own accounts (3), which are no device at all. A room that starts is below those
-# that play. Its threads are moved all at once, from above, the first one last, and again for those that began meanwhile: V8 waits in
-# circles for threads of its own, which must not be behind it; and by a program that is there already, because one started for each thread
+# that play. Its threads are moved all at once, from above, the first one last, and again for those that began meanwhile: V8's first
+# thread may wait for the others in circles, and they must not be behind it; and by a program that is there already, because one started for each thread
 # held up everybody for a tenth of a second. (The threads that feed the cards have taken priority 40 by themselves, and keep it.)
 isRoundRobin() { [[ $(chrt --pid "$1" 2>/dev/null) == *SCHED_RR* ]]; }
 atPriority() { ! isRoundRobin "$2" || chrt --rr --pid "$1" "$2"; }
