@@ -20,8 +20,9 @@ interface Room {
   readonly isAway?: boolean
   readonly volume: number
   readonly outputDelayMs?: number
-  /** What its readings wander around, µs. */
+  /** What its readings wander around, and how far, µs. */
   readonly lateUs: number
+  readonly wanderUs: number
   readonly boundUs: number
   readonly driftPpm: number
   readonly roundTripUs: number
@@ -35,8 +36,9 @@ const rooms: readonly Room[] = [
     name: 'Kitchen',
     group: 'downstairs',
     volume: 46,
-    lateUs: 4,
-    boundUs: 70,
+    lateUs: 1,
+    wanderUs: 6,
+    boundUs: 620,
     driftPpm: 12.4,
     roundTripUs: 900,
     output: 'USB DAC',
@@ -46,8 +48,9 @@ const rooms: readonly Room[] = [
     name: 'Living room',
     group: 'downstairs',
     volume: 62,
-    lateUs: -9,
-    boundUs: 45,
+    lateUs: -2,
+    wanderUs: 5,
+    boundUs: 480,
     driftPpm: -3.1,
     roundTripUs: 400,
     output: 'HiFiBerry DAC+',
@@ -58,10 +61,11 @@ const rooms: readonly Room[] = [
     name: 'Terrace',
     group: 'downstairs',
     volume: 30,
-    lateUs: 60,
-    boundUs: 420,
+    lateUs: 4,
+    wanderUs: 30,
+    boundUs: 2300,
     driftPpm: 21.7,
-    roundTripUs: 6400,
+    roundTripUs: 3900,
     output: 'bcm2835 Headphones',
     dropouts: 2,
   },
@@ -72,6 +76,7 @@ const rooms: readonly Room[] = [
     isAway: true,
     volume: 40,
     lateUs: 0,
+    wanderUs: 0,
     boundUs: 0,
     driftPpm: 0,
     roundTripUs: 0,
@@ -83,7 +88,8 @@ const rooms: readonly Room[] = [
     group: 'study',
     volume: 25,
     lateUs: 2,
-    boundUs: 38,
+    wanderUs: 5,
+    boundUs: 470,
     driftPpm: 5.5,
     roundTripUs: 380,
     output: 'USB Audio CODEC',
@@ -251,7 +257,7 @@ export class FakeHouse {
         client: room.id,
         at: this.#hour,
         state: room.group === 'study' ? 'idle' : 'playing',
-        lateUs: room.lateUs + wave(t, i) * room.boundUs * 0.12,
+        lateUs: room.lateUs + wave(t, i) * room.wanderUs,
         errorBoundUs: room.boundUs * (1 + 0.15 * wave(t, i + 7)),
         ppm: -room.driftPpm + wave(t, i) * 0.4,
         driftPpm: room.driftPpm + wave(t / 40, i) * 0.2,
@@ -267,7 +273,7 @@ export class FakeHouse {
 
   #day(room: Room): object {
     const minutes = Array.from({ length: 1440 }, (_, i) => this.#hour - (1440 - i) * 60e6)
-    const late = minutes.map((at) => room.lateUs + wave(at / 60e6, 1) * room.boundUs * 0.3)
+    const late = minutes.map((at) => room.lateUs + wave(at / 60e6, 1) * room.wanderUs * 2)
     return {
       client: room.id,
       at: minutes,

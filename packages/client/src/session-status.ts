@@ -1,5 +1,5 @@
 /** What a player tells people about itself: one flat record for tables, JSON and events. */
-import { errorBoundUs, type LocalUs } from '@tutti/clock'
+import type { LocalUs } from '@tutti/clock'
 import { type AudioFormat, formatKey, type Metadata } from '@tutti/protocol'
 import type { ChannelMode } from './control.js'
 import type { SessionAudio } from './session-audio.js'
@@ -29,13 +29,13 @@ export interface PlayerStatus {
   /** How far playback lags its schedule as the player sees it, µs. */
   readonly lateUs: number
   /**
-   * How wrong the player may be about the server's clock, µs either way, as long as nobody slews a clock without its having been
-   * noticed; undefined before the first exchange.
+   * How wrong the player may be about the server's clock, µs either way, even if this clock or the server's is slewed at this moment;
+   * undefined before the first exchange.
    */
   readonly clockErrorBoundUs: number | undefined
   /**
    * How far from the server's intent the room may be heard, µs either way, as far as the device tells the truth: how far playback
-   * lags, and how wrong the clock may be even if this one or the server's is slewed at this moment.
+   * lags, and how wrong the clock may be.
    */
   readonly heardOffsetErrorBoundUs: number | undefined
   /** Correction applied to the device's nominal rate, ppm. */
@@ -95,8 +95,7 @@ export function describePlayer(sources: Sources): PlayerStatus {
   const { server, settings, telemetry, at } = sources
   const { buffer, counts, format, bytesReceived, oversized } = sources.audio
   const estimate = server?.clock.estimate
-  const clockErrorBoundUs = estimate && errorBoundUs(estimate, at)
-  const slewedErrorBoundUs = server?.clock.slewedErrorBoundUs(at)
+  const clockErrorBoundUs = server?.clock.slewedErrorBoundUs(at)
   const lateUs = telemetry?.lateUs ?? 0
   return {
     name: sources.name,
@@ -114,7 +113,7 @@ export function describePlayer(sources: Sources): PlayerStatus {
     playout: telemetry?.state ?? 'idle',
     lateUs,
     clockErrorBoundUs,
-    heardOffsetErrorBoundUs: slewedErrorBoundUs === undefined ? undefined : slewedErrorBoundUs + Math.abs(lateUs),
+    heardOffsetErrorBoundUs: clockErrorBoundUs === undefined ? undefined : clockErrorBoundUs + Math.abs(lateUs),
     ppm: telemetry?.ppm ?? 0,
     devicePpm: telemetry?.devicePpm ?? 0,
     driftPpm: estimate?.driftPpm,

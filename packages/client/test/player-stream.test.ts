@@ -137,6 +137,15 @@ describe('Player', () => {
       expect(status.clockErrorBoundUs).to.be.within(0, 2_000)
       expect(status.bufferedMs).to.be.greaterThan(5_000)
     })
+
+    it('knows ever less about the clock, as fast as one may be slewed, while nobody answers', () => {
+      const talk = playing()
+      talk.drop()
+      const boundUs = (afterUs: number) => talk.player.status((talk.nowUs + afterUs) as never).clockErrorBoundUs!
+      // 700 µs a second, and what the estimate moves by meanwhile.
+      expect(boundUs(1e6) - boundUs(0)).to.be.within(700, 800)
+      expect(boundUs(60e6) - boundUs(0)).to.be.within(42_000, 48_000)
+    })
   })
 
   describe('when the connection is lost', () => {

@@ -185,6 +185,7 @@ describe('Player', () => {
       expect(last).to.include({ state: 'idle', late_us: 0, channel: 'stereo', output: 'USB DAC' })
       expect(last.round_trip_us).to.be.within(600, 605)
       expect(last.drift_ppm).to.be.within(-50, 90)
+      expect(last.error_bound_us).to.be.within(300, 2_000)
 
       talk.say({ type: 'server/_tutti_channel', payload: { channel: 'left' } })
       expect(talk.control?.channelMode).to.equal('left')

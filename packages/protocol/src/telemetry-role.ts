@@ -17,7 +17,7 @@ export interface TelemetryReport {
   readonly state: ReportState
   /** How far playback lags its schedule as the player itself sees it, µs. */
   readonly late_us: number
-  /** How wrong it may be about the server's clock, µs either way; left out before the first exchange. */
+  /** How wrong it may be about the server's clock, µs either way, even if a clock is slewed; left out before the first exchange. */
   readonly error_bound_us?: number
   /** Correction applied to the device's nominal rate, ppm. */
   readonly correction_ppm: number

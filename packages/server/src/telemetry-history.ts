@@ -12,7 +12,7 @@ export interface Reading {
   readonly state: ReportState
   /** How far the room lags its schedule, as it sees it itself, µs. */
   readonly lateUs: number
-  /** How wrong it may be about the server's clock, µs either way; undefined before the first exchange. */
+  /** How wrong it may be about the server's clock, µs either way, even if a clock is slewed; undefined before the first exchange. */
   readonly errorBoundUs: number | undefined
   /** Correction applied to the device's rate, ppm. */
   readonly ppm: number

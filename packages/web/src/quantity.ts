@@ -37,7 +37,7 @@ export const quantities: readonly Quantity[] = [
     id: 'offset',
     name: 'Offset',
     about:
-      'How far the room says it lags its schedule; the shade is how wrong it may be about the server’s clock. What comes after the sound card, such as an amplifier or a Bluetooth speaker, no room can see.',
+      'How far the room says it lags its schedule; the shade is how wrong it may be about the server’s clock at the very worst, mostly many times what it is. What comes after the sound card, such as an amplifier or a Bluetooth speaker, no room can see.',
     unit: 'ms',
     figures: ({ lateUs, lowestUs, highestUs }) => ({
       values: perThousand(lateUs),

@@ -9,9 +9,8 @@ export interface Verdict {
   readonly text: string
 }
 
-/** One room hears another's echo from about 5 ms on; below 1 ms two speakers sound like one (docs/sync-theory.md). */
+/** One room hears another's echo from about 5 ms on (docs/sync-theory.md). */
 const echoUs = 5_000
-const fusedUs = 1_000
 /** A room that reports is heard from every second; so long a silence is one. */
 const silentUs = 6_000_000
 
@@ -24,7 +23,10 @@ export interface Recent {
   readonly minutes: number
 }
 
-/** How far from the schedule a room may be heard, as far as its device tells the truth. */
+/**
+ * How far from the schedule a room may be heard at the very worst, as far as its device tells the truth. Over Wi-Fi that is more
+ * than half of the quickest round trip, whatever anybody does, and mostly many times what is heard: no fault.
+ */
 export function heardWithinUs(reading: Reading): number | undefined {
   return reading.errorBoundUs === undefined ? undefined : reading.errorBoundUs + Math.abs(reading.lateUs)
 }
@@ -62,7 +64,9 @@ function judgePlaying(reading: Reading, recent: Recent | undefined): Verdict {
   }
   const within = heardWithinUs(reading)
   if (within === undefined) return { mood: 'busy', text: 'setting its clock' }
-  if (within > echoUs) return { mood: 'bad', text: `out of step by up to ${milliseconds(within)}` }
+  if (Math.abs(reading.lateUs) > echoUs)
+    return { mood: 'bad', text: `out of step by up to ${withinMilliseconds(within)}` }
+  if (within > echoUs) return { mood: 'warn', text: `may be out of step by up to ${withinMilliseconds(within)}` }
   const text = `in step, within ${withinMilliseconds(within)}`
   if (recent !== undefined && recent.dropouts > 0) {
     const times = plural(recent.dropouts, 'dropout')
@@ -71,7 +75,7 @@ function judgePlaying(reading: Reading, recent: Recent | undefined): Verdict {
       text: `${text}; ${times} in the last ${recent.minutes === 1 ? 'minute' : plural(recent.minutes, 'minute')}`,
     }
   }
-  return within > fusedUs ? { mood: 'warn', text: `nearly ${text}` } : { mood: 'good', text }
+  return { mood: 'good', text }
 }
 
 /** A player of another make says no more than whether all is well. */

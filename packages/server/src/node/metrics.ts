@@ -16,7 +16,7 @@ const figures: readonly Figure[] = [
   { name: 'late_seconds', help: 'How far playback lags its schedule, as the room sees it', of: (r) => r.lateUs / 1e6 },
   {
     name: 'clock_error_bound_seconds',
-    help: 'How wrong the room may be about the clock of the server, either way',
+    help: 'How wrong the room may be about the clock of the server, either way, even if a clock is slewed',
     of: ({ errorBoundUs }) => errorBoundUs && errorBoundUs / 1e6,
   },
   { name: 'rate_correction_ppm', help: 'Correction applied to the rate of the sound card', of: ({ ppm }) => ppm },

@@ -155,7 +155,11 @@ function Figures({ reading }: { readonly reading: Reading }) {
   const within = heardWithinUs(reading)
   const figures: readonly (readonly [name: string, value: string, hint: string])[] = [
     ['Offset', reading.state === 'playing' ? signedOffset(reading.lateUs) : '–', 'How far playback lags its schedule'],
-    ['Within', within === undefined ? '–' : withinMilliseconds(within), 'Offset and clock error together'],
+    [
+      'Within',
+      within === undefined ? '–' : withinMilliseconds(within),
+      'Surely no further off than this, clock error included',
+    ],
     [
       'Round trip',
       reading.roundTripUs === undefined ? '–' : milliseconds(reading.roundTripUs),
