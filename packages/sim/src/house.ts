@@ -128,9 +128,9 @@ export class House {
   }
 
   #open(): void {
-    const { faults, live } = this.#scenario
+    const { faults, live, liveTotalMs } = this.#scenario
     this.server.boot()
-    this.#at(playAtS, () => this.server.play(live))
+    this.#at(playAtS, () => this.server.play(live, liveTotalMs))
     this.rooms.forEach((room, i) => {
       const join = faults.find((fault) => fault.type === 'joinRoom' && fault.room === i)
       // Nobody switches everything on in the same millisecond.

@@ -43,6 +43,8 @@ export interface Scenario {
   readonly codec: CodecName
   /** Whether a line input plays, which is sent only as far ahead as the rooms ask for, and not music from files. */
   readonly live: boolean
+  /** From the line input to the loudspeakers at least, as its place says (docs/sources.md); undefined for as little as the rooms need. */
+  readonly liveTotalMs?: number
   readonly faults: readonly Fault[]
 }
 

@@ -49,7 +49,7 @@ const clipFrames = 192_000
 /** A socket that holds more than this, and less than half of it, is congested and is not any more. */
 const congestedBytes = 1_000_000
 const heartbeatUs = 30e6
-const lineIn = 'line-in'
+const lineIn = 'alsa:line-in'
 const congestionCheckUs = 100_000
 
 export class SimServer {
@@ -109,16 +109,17 @@ export class SimServer {
   }
 
   /** Plays what is queued in the first group, where every client is to begin with, or else a track without an end. */
-  play(live = false): void {
+  play(live = false, liveTotalMs?: number): void {
     const group = this.#coordinator!.snapshot(this.clock.now()).groups[0]!
-    if (group.queue.length === 0) this.queue(live)
+    if (group.queue.length === 0) this.queue(live, liveTotalMs)
     this.command({ command: 'play', group: group.id })
   }
 
-  /** Queues a track without an end in the first group; a live one is sent only as far ahead as the rooms ask for. */
-  queue(live: boolean): void {
+  /** Queues a track without an end in the first group; a live one is sent only as far ahead as the rooms, or `liveTotalMs`, ask for. */
+  queue(live: boolean, liveTotalMs?: number): void {
     const group = this.#coordinator!.snapshot(this.clock.now()).groups[0]!
-    const location = live ? lineIn : 'endless'
+    const lineLocation = liveTotalMs === undefined ? lineIn : `${lineIn}?total=${liveTotalMs}`
+    const location = live ? lineLocation : 'endless'
     this.command({ command: 'addTracks', group: group.id, tracks: [{ location, live }] })
   }
 
@@ -212,7 +213,7 @@ export class SimServer {
         break
       case 'openTrack':
         this.#inputs.push({ type: 'trackOpened', feed: output.feed, tags: {}, durationMs: undefined })
-        if (output.location !== lineIn) break
+        if (!output.location.startsWith(lineIn)) break
         this.#live = { feed: output.feed, blocks: 0, fromUs: this.#world.nowUs }
         this.#liveAlarm.set(this.#world.nowUs + liveUs)
         break

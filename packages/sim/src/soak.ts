@@ -2,7 +2,8 @@
  * A long time in a house in which everything goes wrong now and then. After each trial all rooms must be in step again
  * in time; between trials they must stay so, and during a trial those rooms to which nothing happens, but for lapses that
  * the network itself explains. Buffers stay bounded, and those of music from files fill again: a room that lives from hand
- * to mouth is heard at the next mishap.
+ * to mouth is heard at the next mishap. All live audio lives so: a lapse of silence is the network's own also where it falls
+ * into the last seconds of a trial, if all rooms had recovered from that before.
  */
 import { playerDefaults } from '@tutti/client'
 import { defaultPacing } from '@tutti/server'
@@ -11,6 +12,7 @@ import { House } from './house.js'
 import type { LinkPreset } from './link-presets.js'
 import type { Fault, Scenario } from './scenario.js'
 import { planSoak, type SoakPlan, type SoakSettings, type Trial } from './soak-plan.js'
+import { StepRecord } from './step-record.js'
 
 export interface SoakFailure {
   readonly atS: number
@@ -62,8 +64,6 @@ const qualities: Readonly<Record<LinkPreset, Quality>> = {
 /** What a download did to the clock is found three bins of 4 s after its end, and then corrected without being heard. */
 const downloadEchoS = 30
 const lookEveryS = 0.5
-/** In step is in step for so long. */
-const steadyS = 5
 /** However short the lapses are, the rooms are in step 99 % of the time, once an hour of it has been looked at. */
 const mostLapsed = 0.01
 const judgedLooks = 3600 / lookEveryS
@@ -98,8 +98,7 @@ class Soak {
   #bufferedMs = 0
   #leastBufferedMs: number | undefined
   #trial = 0
-  /** Since when all rooms have been in step; undefined when they are not. */
-  #inStepSinceS: number | undefined
+  readonly #steps = new StepRecord()
   #lapseFromS: number | undefined
 
   constructor(plan: SoakPlan) {
@@ -141,9 +140,9 @@ class Soak {
   #look(atS: number): void {
     for (const room of this.#everyRoom) if (this.#house.hasDownload(room)) this.#echoUntilS[room] = atS + downloadEchoS
     const wrong = this.#whatIsWrong(this.#everyRoom, atS)
-    if (wrong === undefined) this.#inStepSinceS ??= atS
-    else this.#inStepSinceS = undefined
     const trial = this.#plan.trials[this.#trial]
+    const isSilent = this.#everyRoom.some((room) => this.#isSilent(room, atS))
+    this.#steps.look(wrong === undefined ? 'in step' : isSilent ? 'silent' : 'apart', trial?.endsAtS ?? 0, atS)
     if (trial === undefined || atS < trial.beginsAtS) this.#watchCalm(atS, wrong)
     else this.#watchTrial(trial, atS, wrong)
     // Who has slept does not know what time it is, and so not how much of what is queued is past.
@@ -176,14 +175,30 @@ class Soak {
       this.#watchLapse(atS, this.#whatIsWrong(bystanders(trial, this.#everyRoom), atS), because)
       return
     }
-    if (this.#inStepSinceS !== undefined && atS - this.#inStepSinceS >= steadyS) {
-      this.#recovery.add(Math.max(0, this.#inStepSinceS - trial.endsAtS))
+    const { inStepSinceS, recoveredAtS, wrongSinceS } = this.#steps
+    this.#lapseFromS = undefined
+    if (this.#steps.isSteady(atS)) {
+      this.#recovery.add(Math.max(0, inStepSinceS! - trial.endsAtS))
+    } else if (recoveredAtS !== undefined && this.#isLiveLapse(atS)) {
+      this.#recovery.add(recoveredAtS - trial.endsAtS)
+      if (wrong !== undefined) this.#lapseFromS = wrongSinceS
     } else {
       const after = trial.faults.map(describe).join(', ')
       this.#fail(atS, `not in step ${Math.round(atS - trial.endsAtS)} s after ${after}: ${wrong ?? 'only just'}`)
     }
     this.#trial++
-    this.#lapseFromS = undefined
+    this.#steps.restart()
+  }
+
+  /** Whether what spoilt it is a silence as the network may cause in live audio at any time. */
+  #isLiveLapse(atS: number): boolean {
+    const silenceS = this.#steps.silenceS(atS)
+    return this.#plan.scenario.live && silenceS !== undefined && silenceS < this.#quality.lapseS
+  }
+
+  /** Whether a room that is on is not heard. */
+  #isSilent(room: number, atS: number): boolean {
+    return atS >= this.#plan.onFromS[room]! && this.#house.listener.rooms[room]!.lateUs === undefined
   }
 
   #watchCalm(atS: number, wrong: string | undefined): void {

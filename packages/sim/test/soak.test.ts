@@ -69,11 +69,45 @@ describe('soak', () => {
     })
   })
 
+  describe('of a line input', () => {
+    /** Six minutes with one trial, and a room that loses the network for so long, so soon before the rooms are judged. */
+    const withOutage = (beforeS: number, forS: number): readonly string[] => {
+      const trial: Fault = { type: 'changeCard', room: 0, atS: 120, card: 'i2s' }
+      const outage: Fault = { type: 'loseNetwork', room: 0, atS: 180 - beforeS, forS }
+      const { failures } = watch({
+        scenario: { ...defaultScenario, hours: 0.1, network: 'home-wifi', live: true, faults: [trial, outage] },
+        trials: [{ faults: [trial], beginsAtS: 120, endsAtS: 120, deadlineS: 180 }],
+        onFromS: [0, 0, 0, 0],
+      })
+      return failures.map(({ text }) => text)
+    }
+
+    it('takes a short silence for the network’s own, also just before a trial is judged', () => {
+      expect(withOutage(3, 1)).to.deep.equal([])
+      expect(withOutage(1, 1)).to.deep.equal([])
+    })
+
+    it('but no long one, whether it is over by then or not', () => {
+      const after = 'changeCard at 120.0 s (room 0, card i2s)'
+      expect(withOutage(5, 3)).to.deep.equal([`not in step 60 s after ${after}: only just`])
+      expect(withOutage(1, 20)).to.deep.equal(['wrong for 2 s, and no fault explains it: room 0 silent'])
+    })
+
+    it('nor one that lasts since what was tried', () => {
+      const after = 'changeCard at 120.0 s (room 0, card i2s)'
+      expect(withOutage(60, 58)).to.deep.equal([
+        `not in step 60 s after ${after}: room 0 silent`,
+        'wrong for 2 s, and no fault explains it: room 0 silent',
+      ])
+    })
+  })
+
   for (const { seed, live } of [
     { seed: 1, live: false },
     { seed: 3, live: false },
     { seed: 5, live: false },
     { seed: 2, live: true },
+    { seed: 6, live: true },
   ]) {
     it(`holds its bounds for an hour with seed ${seed}${live ? ' and a line input' : ''}`, function () {
       this.timeout(60_000)
