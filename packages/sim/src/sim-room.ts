@@ -8,18 +8,16 @@ import {
   type PlayerInput,
   type PlayerOutput,
   type PlayerSettings,
-  type PlayoutControl,
-  Speaker,
   settingsDefaults,
   type Telemetry,
 } from '@tutti/client'
 import { ClockSync, type ServerUs, shift } from '@tutti/clock'
 import { type CardPreset, cardPresets } from './card-presets.js'
+import { CardSlot } from './card-slot.js'
 import { Crystal, ordinaryCrystal } from './crystal.js'
 import { Ear } from './ear.js'
 import { MediaLog, type SimBlock } from './media-log.js'
 import type { Random } from './random.js'
-import { SimCard } from './sim-card.js'
 import { SimClock, type Timer } from './sim-clock.js'
 import { type SimPayload, simDecoder } from './sim-codec.js'
 import { SimSockets } from './sim-sockets.js'
@@ -38,33 +36,23 @@ export interface RoomTraits {
 
 /** Media kept, in seconds: more than a player decodes ahead. */
 const mediaS = 10
-/** How often the session reads what the audio thread reports, in periods of the card. */
-const periodsPerReport = 3
 /** Adapters compare the wall clock with the monotonic one so often, and notice that the machine has slept. */
 const wokenAfterUs = 50_000
 
 export class SimRoom {
   readonly clock: SimClock
   readonly ear: Ear
-  readonly #world: World
   readonly #random: Random
   readonly #traits: RoomTraits
   readonly #send: (item: Up, bytes: number) => void
   readonly #timer: Timer
   readonly #sockets: SimSockets
+  readonly #slot: CardSlot
   #media: MediaLog
   #player: Player<SimPayload, SimBlock>
   #processes = 0
   /** What the room has written down; it outlives its process. */
   #saved: PlayerSettings
-  /** The card that is in the machine, whether it plays or not. */
-  #fitted: { readonly preset: CardPreset; readonly ppm: number }
-  #card: SimCard | undefined
-  #cards = 0
-  #pastUnderruns = 0
-  #control = silence
-  #telemetry: Telemetry | undefined
-  #periods = 0
   #isFrozen = false
   /** What came while the process was frozen; its kernel keeps it. */
   readonly #waiting: Down[] = []
@@ -76,17 +64,22 @@ export class SimRoom {
     send: (item: Up, bytes: number) => void,
     serverAt: (trueUs: number) => ServerUs,
   ) {
-    this.#world = world
     this.#random = random
     this.#traits = traits
     this.#send = send
     const crystal = { ...ordinaryCrystal, startUs: random.fork('boot').between(1e9, 1e12), ppm: traits.cpuPpm }
     this.clock = new SimClock(world, new Crystal(random.fork('cpu'), crystal), random.fork('timers'))
     this.#saved = { ...settingsDefaults, outputDelayMs: traits.outputDelayMs }
-    this.#fitted = { preset: traits.card, ppm: traits.cardPpm }
     this.#media = this.#newMedia()
     this.#player = this.#newPlayer()
     this.ear = new Ear((frame) => this.#media.dueAt(frame), serverAt)
+    const fitted = { preset: traits.card, ppm: traits.cardPpm }
+    this.#slot = new CardSlot(world, this.clock, random, this.ear, fitted, {
+      media: () => this.#media,
+      reported: (telemetry) => {
+        if (!this.#isFrozen) this.#tell({ type: 'telemetry', telemetry })
+      },
+    })
     this.#timer = this.clock.timer(() => this.#perform(this.player.wake(this.clock.now())))
     this.#sockets = new SimSockets(world, {
       transmit: (item) => this.#transmit(item),
@@ -102,19 +95,15 @@ export class SimRoom {
 
   /** Switches the room on. */
   start(): void {
-    this.changeCard(this.#fitted.preset, this.#fitted.ppm)
+    this.#slot.play()
     this.#perform(this.player.wake(this.clock.now()))
   }
 
   /** Kills the process: its kernel closes the connection, and the card is silent. */
   kill(): void {
-    this.#pastUnderruns = this.underruns
-    this.#card?.stop()
-    this.#card = undefined
+    this.#slot.stop()
     this.#timer.clear()
     this.#sockets.die()
-    this.#control = silence
-    this.#telemetry = undefined
   }
 
   /** Starts it again, with the settings that were saved. */
@@ -127,36 +116,16 @@ export class SimRoom {
 
   /** Underruns of all its cards so far. */
   get underruns(): number {
-    return this.#pastUnderruns + (this.#card?.underruns ?? 0)
+    return this.#slot.underruns
   }
 
   get telemetry(): Telemetry | undefined {
-    return this.#telemetry
+    return this.#slot.telemetry
   }
 
   /** Plays on another sound card from now on. */
   changeCard(preset: CardPreset, ppm: number): void {
-    this.#card?.stop()
-    this.#pastUnderruns = this.underruns
-    this.#fitted = { preset, ppm }
-    const random = this.#random.fork(`card ${this.#cards++}`)
-    const crystal = new Crystal(random.fork('crystal'), { ...ordinaryCrystal, ppm })
-    const card = new SimCard(this.#world, this.clock, crystal, random, cardPresets[preset])
-    const speaker = new Speaker({
-      sampleRate: card.sampleRate,
-      media: this.#media,
-      renderer: { render: (plan, period) => this.ear.hear(plan, period.frames, card.heardFromUs, card.heardUntilUs) },
-      readControl: () => this.#control,
-      writeTelemetry: (telemetry) => {
-        this.#telemetry = telemetry
-      },
-    })
-    this.#card = card
-    card.start((period, channels) => {
-      speaker.render(period, channels)
-      if (this.#periods++ % periodsPerReport === 0 && !this.#isFrozen)
-        this.#tell({ type: 'telemetry', telemetry: { ...this.#telemetry! } })
-    })
+    this.#slot.exchange(preset, ppm)
   }
 
   #newMedia(): MediaLog {
@@ -189,7 +158,7 @@ export class SimRoom {
   /** Stops the process, as SIGSTOP does. */
   freeze(): void {
     this.stall()
-    this.#card?.freeze()
+    this.#slot.freeze()
   }
 
   thaw(): void {
@@ -197,7 +166,7 @@ export class SimRoom {
     this.#sockets.isFrozen = false
     for (const item of this.#waiting.splice(0)) this.receive(item)
     this.#perform(this.player.wake(this.clock.now()))
-    this.#card?.thaw()
+    this.#slot.thaw()
   }
 
   /** Sends the computer to sleep: its clock stands still as well. */
@@ -258,7 +227,7 @@ export class SimRoom {
         this.#saved = output.settings
         break
       case 'control':
-        this.#control = output.control
+        this.#slot.control = output.control
         break
       case 'openDecoder':
         this.#tell({ type: 'decoder', stream: output.stream, decoder: simDecoder })
@@ -275,12 +244,4 @@ export class SimRoom {
   #transmit(item: Up): void {
     this.#send(item, bytesOf(item))
   }
-}
-
-const silence: PlayoutControl = {
-  clock: undefined,
-  anchor: undefined,
-  gain: 1,
-  outputDelayUs: 0,
-  channelMode: 'stereo',
 }

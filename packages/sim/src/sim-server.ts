@@ -3,7 +3,7 @@
  * started again; what it had saved it still knows then.
  */
 import type { ServerUs } from '@tutti/clock'
-import type { SaidMessage } from '@tutti/server'
+import type { AudioChunk } from '@tutti/protocol'
 import {
   type Command,
   Coordinator,
@@ -14,73 +14,45 @@ import {
   type Output,
   type ServerState,
 } from '@tutti/server'
+import { LineInput, lineBlockFrames } from './line-input.js'
 import type { Random } from './random.js'
+import { type RoomWire, ServerSockets } from './server-sockets.js'
 import type { SimClock, Timer } from './sim-clock.js'
 import { SimEncoder, type SimPayload, type SourceBlock } from './sim-codec.js'
-import { bytesOf, type Down, type SessionId, type Up } from './wire.js'
-import type { Alarm, World } from './world.js'
+import type { Up } from './wire.js'
+import type { World } from './world.js'
 
 type ServerInput = Input<SourceBlock, SimPayload>
 
-/** One room's way to the server, as the server sees it. */
-export interface RoomWire {
-  send(item: Down, bytes: number): void
-  /** What the socket of a connection holds. */
-  bytesInFlight(session: SessionId): number
-}
-
-interface Connection {
-  readonly id: number
-  readonly room: number
-  readonly session: SessionId
-  isCongested: boolean
-  hasHeard: boolean
-}
-
 /** Blocks a source delivers, in frames at 48 kHz: the packets of most decoders are not longer. */
 const blockFrames = 4800
-/** A line input gives so much at a time: 10 ms, as sound cards do. */
-const liveFrames = 480
-const liveUs = 10_000
 /** Frames beyond a position that bending needs, as the real bender's. */
 const bendReach = 16
 /** Of every announcement: 4 s. */
 const clipFrames = 192_000
-/** A socket that holds more than this, and less than half of it, is congested and is not any more. */
-const congestedBytes = 1_000_000
-const heartbeatUs = 30e6
 const lineIn = 'alsa:line-in'
-const congestionCheckUs = 100_000
 
 export class SimServer {
   readonly clock: SimClock<ServerUs>
-  readonly #world: World
   readonly #random: Random
-  readonly #wires: readonly RoomWire[]
   readonly #timer: Timer<ServerUs>
-  readonly #heartbeat: Alarm
-  readonly #congestionCheck: Alarm
-  readonly #liveAlarm: Alarm
-  /** The line input that is open. */
-  #live: { readonly feed: number; blocks: number; readonly fromUs: number } | undefined
-  readonly #connections = new Map<number, Connection>()
+  readonly #sockets: ServerSockets
+  readonly #line: LineInput
   #coordinator: Coordinator<SourceBlock, SimPayload> | undefined
   #saved: ServerState = emptyState
   #boots = 0
-  #lastConnection = 0
   #lastRequest = 0
   #isBusy = false
   readonly #inputs: ServerInput[] = []
 
   constructor(world: World, clock: SimClock<ServerUs>, random: Random, wires: readonly RoomWire[]) {
     this.clock = clock
-    this.#world = world
     this.#random = random
-    this.#wires = wires
     this.#timer = clock.timer(() => this.#wake())
-    this.#heartbeat = world.alarm(() => this.#checkHeartbeats())
-    this.#congestionCheck = world.alarm(() => this.#checkCongestion())
-    this.#liveAlarm = world.alarm(() => this.#capture())
+    this.#sockets = new ServerSockets(world, wires, (news) => this.#tell(news))
+    this.#line = new LineInput(world, (feed) =>
+      this.#tell({ type: 'blockReady', feed, block: { length: lineBlockFrames } }),
+    )
   }
 
   get isRunning(): boolean {
@@ -91,7 +63,7 @@ export class SimServer {
   boot(): void {
     const random = this.#random.fork(`boot ${this.#boots++}`)
     this.#coordinator = new Coordinator(configOf(random), this.#saved, this.clock.now())
-    this.#heartbeat.set(this.#world.nowUs + heartbeatUs)
+    this.#sockets.listen()
     this.#settle()
   }
 
@@ -100,12 +72,8 @@ export class SimServer {
     this.#coordinator = undefined
     this.#inputs.length = 0
     this.#timer.clear()
-    this.#heartbeat.clear()
-    this.#congestionCheck.clear()
-    this.#stopCapturing()
-    for (const connection of this.#connections.values())
-      this.#transmit(connection, { kind: 'closed', session: connection.session })
-    this.#connections.clear()
+    this.#line.close()
+    this.#sockets.die()
   }
 
   /** Plays what is queued in the first group, where every client is to begin with, or else a track without an end. */
@@ -129,38 +97,7 @@ export class SimServer {
 
   /** Something has arrived from a room. */
   receive(room: number, item: Up): void {
-    const { session } = item
-    if (item.kind === 'dial') return this.#answer(room, session, item.round)
-    const connection = this.#find(room, session)
-    if (connection === undefined) {
-      if (item.kind === 'message') this.#reset(room, session)
-      return
-    }
-    connection.hasHeard = true
-    if (item.kind === 'message') this.#tell({ type: 'message', connection: connection.id, message: item.message })
-    else this.#lose(connection)
-  }
-
-  #answer(room: number, session: SessionId, round: 1 | 2): void {
-    const kind = this.isRunning ? 'accepted' : 'closed'
-    const item = { kind, session, round } as const
-    this.#wires[room]!.send(item, bytesOf(item))
-    if (kind === 'closed' || round === 1) return
-    const connection = { id: ++this.#lastConnection, room, session, isCongested: false, hasHeard: true }
-    this.#connections.set(connection.id, connection)
-    this.#tell({ type: 'connected', connection: connection.id })
-  }
-
-  #find(room: number, session: SessionId): Connection | undefined {
-    for (const connection of this.#connections.values()) {
-      if (connection.room === room && connection.session === session) return connection
-    }
-    return undefined
-  }
-
-  #lose(connection: Connection): void {
-    this.#connections.delete(connection.id)
-    this.#tell({ type: 'disconnected', connection: connection.id })
+    this.#sockets.receive(room, item)
   }
 
   #wake(): void {
@@ -193,10 +130,10 @@ export class SimServer {
   #do(output: Output<SimPayload>): void {
     switch (output.type) {
       case 'send':
-        this.#sendMessage(output.connection, output.message)
+        this.#sockets.send(output.connection, output.message)
         break
       case 'sendTime':
-        this.#sendMessage(output.connection, {
+        this.#sockets.send(output.connection, {
           type: 'server/time',
           payload: {
             client_transmitted: output.clientTransmitted,
@@ -206,22 +143,21 @@ export class SimServer {
         })
         break
       case 'sendAudio':
-        this.#sendAudio(output)
+        noteWhenDue(output.chunks)
+        this.#sockets.sendAudio(output.connection, output.chunks)
         break
       case 'close':
-        this.#hangUp(output.connection)
+        this.#sockets.hangUp(output.connection)
         break
       case 'openTrack':
         this.#inputs.push({ type: 'trackOpened', feed: output.feed, tags: {}, durationMs: undefined })
-        if (!output.location.startsWith(lineIn)) break
-        this.#live = { feed: output.feed, blocks: 0, fromUs: this.#world.nowUs }
-        this.#liveAlarm.set(this.#world.nowUs + liveUs)
+        if (output.location.startsWith(lineIn)) this.#line.open(output.feed)
         break
       case 'closeTrack':
-        if (output.feed === this.#live?.feed) this.#stopCapturing()
+        if (output.feed === this.#line.feed) this.#line.close()
         break
       case 'wantFrames':
-        if (output.feed === this.#live?.feed) break
+        if (output.feed === this.#line.feed) break
         for (let left = output.frames; left > 0; left -= blockFrames) {
           this.#inputs.push({ type: 'blockReady', feed: output.feed, block: { length: blockFrames } })
         }
@@ -240,75 +176,14 @@ export class SimServer {
         break
     }
   }
+}
 
-  /** A line input has a crystal of its own, which its re-clocking has dealt with: what comes is in the world's time. */
-  #capture(): void {
-    const live = this.#live
-    if (live === undefined) return
-    live.blocks++
-    this.#liveAlarm.set(live.fromUs + (live.blocks + 1) * liveUs)
-    this.#tell({ type: 'blockReady', feed: live.feed, block: { length: liveFrames } })
-  }
-
-  #stopCapturing(): void {
-    this.#live = undefined
-    this.#liveAlarm.clear()
-  }
-
-  #sendAudio({ connection: id, chunks }: Extract<Output<SimPayload>, { type: 'sendAudio' }>): void {
-    const connection = this.#connections.get(id)
-    if (connection === undefined) return
-    for (const { timestamp, payload } of chunks) {
-      if (payload.dueAt >= 0 && payload.dueAt !== timestamp)
-        throw new Error('rooms were told different times for one packet')
-      payload.dueAt = timestamp
-    }
-    this.#transmit(connection, { kind: 'audio', session: connection.session, chunks })
-    if (connection.isCongested || this.#wires[connection.room]!.bytesInFlight(connection.session) < congestedBytes)
-      return
-    connection.isCongested = true
-    this.#inputs.push({ type: 'congestion', connection: id, isCongested: true })
-    this.#congestionCheck.set(this.#world.nowUs + congestionCheckUs)
-  }
-
-  #sendMessage(id: number, message: SaidMessage): void {
-    const connection = this.#connections.get(id)
-    if (connection) this.#transmit(connection, { kind: 'message', session: connection.session, message })
-  }
-
-  #hangUp(id: number): void {
-    const connection = this.#connections.get(id)
-    if (connection) this.#transmit(connection, { kind: 'closed', session: connection.session })
-    this.#connections.delete(id)
-  }
-
-  /** What a kernel does with packets for a connection it does not know. */
-  #reset(room: number, session: SessionId): void {
-    const item = { kind: 'closed', session } as const
-    this.#wires[room]!.send(item, bytesOf(item))
-  }
-
-  #transmit({ room }: Connection, item: Down): void {
-    this.#wires[room]!.send(item, bytesOf(item))
-  }
-
-  #checkHeartbeats(): void {
-    for (const connection of this.#connections.values()) {
-      if (!connection.hasHeard) this.#lose(connection)
-      connection.hasHeard = false
-    }
-    this.#heartbeat.set(this.#world.nowUs + heartbeatUs)
-  }
-
-  #checkCongestion(): void {
-    let isAnyLeft = false
-    for (const connection of this.#connections.values()) {
-      if (!connection.isCongested) continue
-      connection.isCongested = this.#wires[connection.room]!.bytesInFlight(connection.session) > congestedBytes / 2
-      if (connection.isCongested) isAnyLeft = true
-      else this.#tell({ type: 'congestion', connection: connection.id, isCongested: false })
-    }
-    if (isAnyLeft) this.#congestionCheck.set(this.#world.nowUs + congestionCheckUs)
+/** Writes on packets when they are to be heard, which is the same for all rooms. */
+function noteWhenDue(chunks: readonly AudioChunk<SimPayload>[]): void {
+  for (const { timestamp, payload } of chunks) {
+    if (payload.dueAt >= 0 && payload.dueAt !== timestamp)
+      throw new Error('rooms were told different times for one packet')
+    payload.dueAt = timestamp
   }
 }
 
