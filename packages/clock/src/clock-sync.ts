@@ -142,7 +142,7 @@ export class ClockSync {
 
   /** Replies to probes that are not outstanding are ignored and counted. */
   replyReceived(exchange: Exchange): void {
-    if (!this.#schedule.answered(exchange.requestSentAt)) {
+    if (!this.#schedule.answered(exchange.requestSentAt, exchange.replyReceivedAt)) {
       this.#unknownReplies++
       return
     }

@@ -3,12 +3,12 @@ import { ProbeSchedule } from '../src/probe-schedule.js'
 import type { LocalUs } from '../src/reading.js'
 import { SeededRandom } from './seeded-random.js'
 
-/** Sends every probe when due until `untilS`; each is answered after 5 ms if `answer`. Returns when they were sent, in seconds. */
-function sentUntil(schedule: ProbeSchedule, untilS: number, answer = true): number[] {
+/** Sends every probe when due until `untilS`; each is answered after `roundTripMs`, if ever. Returns when they were sent, in seconds. */
+function sentUntil(schedule: ProbeSchedule, untilS: number, roundTripMs = 5): number[] {
   const sent: number[] = []
   for (let at = schedule.dueAt!; at <= untilS * 1e6; at = schedule.dueAt!) {
     schedule.sent(at)
-    if (answer) schedule.answered(at)
+    if (roundTripMs < Number.POSITIVE_INFINITY) schedule.answered(at, (at + roundTripMs * 1000) as LocalUs)
     sent.push(at / 1e6)
   }
   return sent
@@ -31,15 +31,15 @@ describe('ProbeSchedule', () => {
     expect(schedule.dueAt).to.equal(77)
   })
 
-  it('is dense in the first five seconds, and still quick until the fifteenth, quicker on a noisy path', () => {
+  it('is dense in the first five seconds, and still quick until the thirtieth, quicker on a noisy path', () => {
     for (const [uncertaintyUs, low, high] of [
       [2, 190, 210],
-      [500, 680, 720],
+      [500, 1370, 1430],
     ] as const) {
       const schedule = started()
       schedule.pace(uncertaintyUs)
       const times = sentUntil(schedule, 30)
-      expect(between(times, 0, 1)).to.be.within(22, 53)
+      expect(between(times, 0, 1)).to.be.within(22, 104)
       expect(between(times, 1, 15)).to.be.within(low, high)
     }
   })
@@ -47,12 +47,24 @@ describe('ProbeSchedule', () => {
   it('settles at one probe a second on a quiet path and, after a minute and a half, at twelve on a noisy one', () => {
     for (const [uncertaintyUs, low, high] of [
       [2, 45, 56],
-      [12, 180, 220],
+      [10, 180, 220],
       [500, 600, 650],
     ] as const) {
       const schedule = started()
       schedule.pace(uncertaintyUs)
       expect(between(sentUntil(schedule, 150), 100, 150)).to.be.within(low, high)
+    }
+  })
+
+  it('asks no more than twice in a middling round trip, and no more seldom than on any noisy path because of that', () => {
+    for (const [roundTripMs, apartMs] of [
+      [60, 30],
+      [400, 80],
+    ] as const) {
+      const schedule = started()
+      schedule.pace(500)
+      const times = sentUntil(schedule, 20, roundTripMs)
+      expect(between(times, 10, 20)).to.be.closeTo(10_000 / apartMs, 0.06 * (10_000 / apartMs))
     }
   })
 
@@ -64,7 +76,7 @@ describe('ProbeSchedule', () => {
 
   it('has no more than eight probes under way, and gives up on one after five seconds', () => {
     const schedule = started()
-    const times = sentUntil(schedule, 11, false)
+    const times = sentUntil(schedule, 11, Number.POSITIVE_INFINITY)
     expect(schedule.outstanding).to.equal(8)
     expect(schedule.lost).to.equal(times.length - 8)
     expect(times.length).to.equal(24)
@@ -74,9 +86,9 @@ describe('ProbeSchedule', () => {
   it('does not know an answer to a probe it never sent, or a second answer', () => {
     const schedule = started()
     schedule.sent(0 as LocalUs)
-    expect(schedule.answered(5 as LocalUs)).to.equal(false)
-    expect(schedule.answered(0 as LocalUs)).to.equal(true)
-    expect(schedule.answered(0 as LocalUs)).to.equal(false)
+    expect(schedule.answered(5 as LocalUs, 9 as LocalUs)).to.equal(false)
+    expect(schedule.answered(0 as LocalUs, 9 as LocalUs)).to.equal(true)
+    expect(schedule.answered(0 as LocalUs, 9 as LocalUs)).to.equal(false)
   })
 
   it('is dense again after a disturbance', () => {

@@ -3,6 +3,7 @@ import type { ClockModel } from '../src/clock-model.js'
 import type { LocalUs, ServerUs } from '../src/reading.js'
 import { SlewableInterval } from '../src/slewable-interval.js'
 import { exchangeOf } from './exchange-factory.js'
+import { quantile } from './figures.js'
 import { badWifi, busyWifi, goodWifi, quietLan } from './path.js'
 import { SimulatedWorld } from './simulated-world.js'
 
@@ -46,13 +47,14 @@ describe('SlewableInterval', () => {
   })
 
   for (const [name, path, calmUs] of [
-    ['a quiet LAN', quietLan, 1_200],
-    ['good Wi-Fi', goodWifi, 2_400],
-    ['busy Wi-Fi', busyWifi, 4_500],
-    ['bad Wi-Fi', badWifi, 9_000],
+    ['a quiet LAN', quietLan, 1_150],
+    ['good Wi-Fi', goodWifi, 2_200],
+    ['busy Wi-Fi', busyWifi, 4_100],
+    ['bad Wi-Fi', badWifi, 7_800],
   ] as const)
-    it(`contains the truth on ${name} while a clock is slewed to and fro, noticed or not, and is below ${calmUs} µs when none is`, () => {
+    it(`contains the truth on ${name} while a clock is slewed to and fro, noticed or not, and is below ${calmUs} µs 99 % of the time when none is`, () => {
       const everyS = 0.02
+      const calm: number[] = []
       for (const ppm of [20, -100, 500])
         for (let seed = 1; seed <= 3; seed++) {
           const world = new SimulatedWorld(seed, path)
@@ -64,8 +66,9 @@ describe('SlewableInterval', () => {
             const boundUs = world.sync.slewedErrorBoundUs(world.localNow)!
             const roundingUs = 1 + everyS * Math.abs(slewedPpm)
             expect(Math.abs(world.errorUs), `seed ${seed}, ${ppm} ppm after ${s} s`).to.be.below(boundUs + roundingUs)
-            if (s < 40) expect(boundUs, `seed ${seed} after ${s} s`).to.be.below(calmUs)
+            if (s < 40) calm.push(boundUs)
           }
         }
+      expect(quantile(Float64Array.from(calm).sort(), 0.99)).to.be.below(calmUs)
     })
 })
