@@ -172,6 +172,11 @@ export class FakeHouse {
     }
   }
 
+  /** Of pages, now. */
+  get connections(): number {
+    return this.#sockets.clients.size
+  }
+
   /** Breaks off every connection; pages come back by themselves. */
   drop(): void {
     for (const client of this.#sockets.clients) client.terminate()

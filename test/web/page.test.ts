@@ -154,6 +154,26 @@ interface HeapSnapshot {
   readonly nodes: readonly number[]
 }
 
+describeInBrowser('A page that has lost its server', (browser) => {
+  it('comes back over one connection, though it is told at once and twice that the network is there', async () => {
+    const house = await FakeHouse.open()
+    const page = await (await browser().newContext()).newPage()
+    await page.goto(house.address)
+    await page.getByRole('button', { name: 'Pause' }).waitFor()
+    house.drop()
+    await page.getByText('No connection to the music server').waitFor()
+    await page.evaluate(() => {
+      document.dispatchEvent(new Event('visibilitychange'))
+      dispatchEvent(new Event('online'))
+    })
+    await page.getByText('No connection to the music server').waitFor({ state: 'hidden' })
+    await page.waitForTimeout(1_000)
+    expect(house.connections).to.equal(1)
+    await page.context().close()
+    await house.close()
+  }).timeout(20_000)
+})
+
 describeInBrowser('A page left open overnight', (browser) => {
   it('is no larger in the morning', async () => {
     const house = await FakeHouse.open()

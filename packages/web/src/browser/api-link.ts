@@ -8,6 +8,7 @@ const longestRetryMs = 10_000
 export class ApiLink {
   readonly #house: () => House
   #socket: WebSocket | undefined
+  #attempts = 0
   #retryMs = firstRetryMs
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -26,8 +27,10 @@ export class ApiLink {
   /** Opens the connection, once it is known that this browser may. */
   async open(): Promise<void> {
     clearTimeout(this.#timer)
+    const attempt = ++this.#attempts
     const house = this.#house()
     const access = await getJson<Access>('api/access').catch(() => undefined)
+    if (attempt !== this.#attempts) return // a phone that wakes up is told of it more than once
     if (access === undefined) return this.#again() // which says that the server is lost
     if (!access.isAllowed) {
       house.link.value = 'locked'
