@@ -4,7 +4,8 @@
  *
  * More frames out than in is lead gained: the last frame of the programme is due later after its arrival than before.
  * The rate moves in slopes and is exactly 1, at whole positions, whenever nothing is to be changed, so that a programme
- * at rest passes through untouched.
+ * at rest passes through untouched. It comes to rest where it is to without another slope: at a speed v with x still to go,
+ * braking by v²/2x lands there, and goes on being the slope that does.
  */
 
 /** A run of output and the stretch of input it is made of; input frames are counted from the first one taken. */
@@ -19,22 +20,26 @@ export interface Bend {
 }
 
 /**
- * Share by which the programme is slowed down or sped up at most. A difference in pitch is heard from 0.2 % on, between
+ * `mostShare`: by which the programme is slowed down or sped up at most. A difference in pitch is heard from 0.2 % on, between
  * pure tones one right after the other (Moore, "An Introduction to the Psychology of Hearing", ch. 6); half of that is
  * for rooms that have gaps until they have what they lack, and what a crystal may be off anyway for all others.
+ *
+ * `slope`: how fast that share changes, per second. While it changes by 1 ppm/s a tone is as pure as 16 bits let it be
+ * (docs/sync-theory.md, section 4.4). To hurry in slopes, too, and not at once costs who has gaps 5 s.
  */
-const mostShare = { hurried: 1e-3, calm: 2e-4 }
-/** How fast that share may change, per second. */
-const slope = 1e-3
+const calm = { mostShare: 2e-4, slope: 1e-6 }
+const hurried = { mostShare: 1e-3, slope: 1e-4 }
+/** Per second, while what is needed after all is still being lost: 2 ms more of it at most. */
+const turningSlope = 1e-5
 
 export class LiveBend {
   /** Whether what is to be gained is needed soon. */
   isHurried = false
   readonly #sampleRate: number
   readonly #reach: number
-  /** Input frames taken. */
+  /** Input frames taken, and how many of them lie beyond the position. Kept apart: after hours a position has no small fractions. */
   #taken = 0
-  #position: number
+  #ahead: number
   /** Share by which the output is slower than the input now. */
   #slower = 0
   #outstanding = 0
@@ -43,11 +48,11 @@ export class LiveBend {
   constructor(sampleRate: number, reach: number) {
     this.#sampleRate = sampleRate
     this.#reach = reach
-    this.#position = -reach
+    this.#ahead = reach
   }
 
   get isBending(): boolean {
-    return this.#outstanding !== 0
+    return this.#outstanding !== 0 || this.#slower !== 0
   }
 
   /** Frames still to be gained; negative when some are to be lost. */
@@ -63,37 +68,61 @@ export class LiveBend {
   /** Says what to play of the input after `frames` more of it. */
   take(frames: number): Bend {
     this.#taken += frames
-    const position = this.#position
-    const available = this.#taken - this.#reach - position
-    if (this.#outstanding === 0) return this.#run(position, 1, 1, available)
+    this.#ahead += frames
+    const available = this.#ahead - this.#reach
+    if (!this.isBending) return this.#run(1, 1, available)
+    if (this.#isLast(frames)) return this.#finish(available)
     const startRatio = 1 - this.#slower
-    const step = (slope * frames) / this.#sampleRate
-    const braking = Math.sqrt((2 * slope * Math.abs(this.#outstanding)) / this.#sampleRate)
-    const share = Math.min(this.isHurried ? mostShare.hurried : mostShare.calm, braking)
-    const wanted = this.#outstanding > 0 ? share : -share
-    const slower = this.#slower + Math.max(-step, Math.min(step, wanted - this.#slower))
-    const isLast = Math.abs(this.#outstanding) <= Math.max(Math.abs(slower), step) * frames
-    if (isLast && Math.abs(slower) <= 2 * step) return this.#finish(position, available)
-    this.#slower = slower
-    const ratio = (startRatio + 1 - slower) / 2
-    const run = this.#run(position, startRatio, 1 - slower, Math.floor(available / ratio))
+    this.#slower = this.#slowerAfter(frames / this.#sampleRate)
+    const endRatio = 1 - this.#slower
+    const ratio = (startRatio + endRatio) / 2
+    const run = this.#run(startRatio, endRatio, Math.floor(available / ratio))
     this.#outstanding -= run.frames * (1 - ratio)
     return run
   }
 
+  get #manner(): typeof calm {
+    return this.isHurried ? hurried : calm
+  }
+
+  /** The slope that brings it to rest with nothing outstanding, per second. */
+  get #landingSlope(): number {
+    return (this.#slower ** 2 * this.#sampleRate) / (2 * Math.abs(this.#outstanding))
+  }
+
+  /** Whether what is outstanding is no more than what one step of the rate makes in a block. */
+  #isLast(frames: number): boolean {
+    const step = (this.#manner.slope * frames) / this.#sampleRate
+    const speed = Math.max(Math.abs(this.#slower), step)
+    return frames > 1 && Math.abs(this.#outstanding) <= (speed * frames) / 2 && this.#landingSlope <= hurried.slope
+  }
+
+  /** The next `#slower`, after `elapsedS` seconds. */
+  #slowerAfter(elapsedS: number): number {
+    const { mostShare, slope } = this.#manner
+    const towards = Math.sign(this.#outstanding || this.#slower)
+    const speed = this.#slower * towards
+    const isTurning = speed < 0
+    const isLanding = !isTurning && this.#landingSlope >= slope
+    if (isLanding) return towards * Math.max(0, speed - Math.min(this.#landingSlope, hurried.slope) * elapsedS)
+    const step = (isTurning && towards > 0 ? Math.max(slope, turningSlope) : slope) * elapsedS
+    return towards * (speed < mostShare ? Math.min(mostShare, speed + step) : Math.max(mostShare, speed - step))
+  }
+
   /** Plays what is left so that the next position is whole. */
-  #finish(position: number, available: number): Bend {
+  #finish(available: number): Bend {
     const frames = Math.round(available + this.#outstanding)
     this.#slower = 0
     this.#outstanding = 0
     const ratio = available / frames
-    const run = this.#run(position, ratio, ratio, frames)
-    this.#position = this.#taken - this.#reach
+    const run = this.#run(ratio, ratio, frames)
+    this.#ahead = this.#reach
     return run
   }
 
-  #run(position: number, startRatio: number, endRatio: number, frames: number): Bend {
-    this.#position = position + (frames * (startRatio + endRatio)) / 2
+  #run(startRatio: number, endRatio: number, frames: number): Bend {
+    const position = this.#taken - this.#ahead
+    this.#ahead -= (frames * (startRatio + endRatio)) / 2
     return { position, startRatio, endRatio, frames }
   }
 }

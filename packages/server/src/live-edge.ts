@@ -126,21 +126,20 @@ export class LiveEdge<B extends Block> {
       this.#aimUs = neededUs
       this.#forget(at)
     }
-    this.#greatestUs = Math.max(this.#greatestUs, leadUs)
-    this.#bend.isHurried = leadUs < poorShare * neededUs
     if (neededUs !== this.#aimUs) {
       this.#gain(neededUs - this.#aimUs!)
       this.#aimUs = neededUs
     }
-    if (this.#bend.isBending) return this.#forget(at)
+    this.#greatestUs = Math.max(this.#greatestUs, leadUs - this.reachedUs!)
+    this.#bend.isHurried = this.reachedUs! < poorShare * neededUs
     if (at - this.#windowStart! < windowUs) return
     const greatestUs = Math.max(this.#greatestUs, this.#lastGreatestUs)
     const isComplete = this.#lastGreatestUs > -Infinity
     this.#lastGreatestUs = this.#greatestUs
     this.#greatestUs = -Infinity
     this.#windowStart = at
-    if (!isComplete || Math.abs(neededUs - greatestUs) <= toleranceUs) return
-    this.#gain(neededUs - greatestUs)
+    if (!isComplete || Math.abs(greatestUs) <= toleranceUs) return
+    this.#gain(-greatestUs)
     this.#forget(at)
   }
 

@@ -39,4 +39,20 @@ describe('LiveEdge', () => {
     for (let n = 1; n <= 10; n++) edge.received(blockFrames, (1e9 + n * blockUs) as ServerUs)
     expect(edge.promptAt).to.equal(1e9 + 10 * blockUs)
   })
+
+  it('keeps a source whose crystal is off near the lead it should have by now, while it bends it to another', () => {
+    for (const ppm of [-50, 50]) {
+      const edge = new LiveEdge(48_000, blocks)
+      let [heard, worstUs] = [0, 0]
+      for (let n = 0; n < 80_000; n++) {
+        const at = 1e9 + n * blockUs * (1 + ppm * 1e-6)
+        edge.received(blockFrames, at as ServerUs)
+        heard += edge.shape(blocks.silence(blockFrames)).length
+        const leadUs = 1e9 + 100_000 + heard / 0.048 - at
+        edge.steer(leadUs, n < 1000 ? 100_000 : 110_000, at as ServerUs)
+        if (n > 1000) worstUs = Math.max(worstUs, Math.abs(leadUs - edge.reachedUs!))
+      }
+      expect(worstUs, `${ppm} ppm`).to.be.below(3_200) // the lead that is left alone, and two seconds of the crystal
+    }
+  })
 })
