@@ -154,16 +154,11 @@ describe('A tone', function () {
     expect(sinadDb(source.getChannelData(1))).to.be.within(84, 85)
   })
 
-  for (const [codec, bitDepth] of [
-    ['opus', 16],
-    ['flac', 16],
-    ['flac', 24],
-    ['pcm', 16],
-  ] as const)
-    it(`that came as ${codec} of ${bitDepth} bits leaves cards up to 200 ppm off as pure as the decoder gives it`, async () => {
-      const decoded = await throughCodec(source, { codec, sampleRate, channels: 2, bitDepth })
+  for (const codec of ['opus', 'flac', 'pcm'] as const)
+    it(`that came as ${codec} leaves cards up to 200 ppm off as pure as the decoder gives it`, async () => {
+      const decoded = await throughCodec(source, { codec, sampleRate, channels: 2, bitDepth: 16 })
       const givenDb = sinadDb(decoded.getChannelData(1))
-      for (const ppm of [-200, 60, 200])
+      for (const ppm of [-200, 200])
         expect(sinadDb(heardOn(decoded, ppm)), `${ppm} ppm`).to.be.at.least(givenDb - mostLostDb)
     })
 })
