@@ -8,6 +8,7 @@
  */
 import { parseArgs } from 'node:util'
 import { type ClockModel, ClockSync, type LocalUs, type ServerUs, toServer } from '@tutti/clock'
+import { defaultPacing } from '@tutti/server'
 import { Crystal, ordinaryCrystal } from '../src/crystal.js'
 import { Distribution } from '../src/distribution.js'
 import { type LinkPreset, linkPresets } from '../src/link-presets.js'
@@ -15,16 +16,17 @@ import { Path } from '../src/path.js'
 import { Random } from '../src/random.js'
 import { SimClock } from '../src/sim-clock.js'
 import { World } from '../src/world.js'
+import { orUsage } from './usage.js'
 
 const networks: readonly LinkPreset[] = ['quiet-lan', 'home-wifi', 'busy-wifi', 'edge-of-range', 'asymmetric-queue']
-/** Of music, with the headers of 100 ms: Opus at 160 kbit/s, FLAC of a loud record, 16-bit PCM. */
+/** Of music, in bytes a second with headers: Opus at 160 kbit/s, FLAC of a loud record, 16-bit PCM. */
 const codecs = { opus: 22_000, flac: 115_000, pcm: 193_000 } as const
 type CodecName = keyof typeof codecs
 const arrangements = ['no audio', 'own connection', 'shared'] as const
 type Arrangement = (typeof arrangements)[number]
 
-/** As the server sends it: `defaultPacing.paceMs`. */
-const batchUs = 100_000
+/** As the server sends it. */
+const batchUs = defaultPacing.paceMs * 1000
 const probeBytes = 100
 const replyBytes = 170
 const crystalPpm = 100
@@ -43,15 +45,16 @@ interface Tally {
   readonly roundTrips: Distribution
 }
 
-const { values } = parseArgs({
-  options: { hours: { type: 'string', default: '0.25' }, seeds: { type: 'string', default: '8' } },
+const usage = 'bench:head-of-line: --hours (0.25) is a number from 0.05 to 100, --seeds (8) how many rooms'
+const { hours, seeds } = orUsage(usage, () => {
+  const { values } = parseArgs({
+    options: { hours: { type: 'string', default: '0.25' }, seeds: { type: 'string', default: '8' } },
+  })
+  const [hours, seeds] = [Number(values.hours), Number(values.seeds)]
+  if (!(hours >= 0.05 && hours <= 100 && seeds >= 1))
+    throw new Error(`not ${values.hours} hours of ${values.seeds} rooms`)
+  return { hours, seeds }
 })
-const hours = Number(values.hours)
-const seeds = Number(values.seeds)
-if (!(hours > 0.05 && hours <= 100 && seeds >= 1)) {
-  process.stderr.write('bench:head-of-line: --hours is a number from 0.05 to 100, --seeds how many rooms\n')
-  process.exit(1)
-}
 
 const head = [
   `${seeds} rooms of ${hours} h each; error of the room's idea of the server's clock, µs either way`,

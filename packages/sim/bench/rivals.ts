@@ -7,6 +7,7 @@ import { ordinaryCrystal } from '../src/crystal.js'
 import type { LinkPreset } from '../src/link-presets.js'
 import { compareRivals, type RivalRow } from '../src/rivals/rival-comparison.js'
 import { rivals } from '../src/rivals/rivals.js'
+import { orUsage } from './usage.js'
 
 const networks: readonly LinkPreset[] = ['quiet-lan', 'home-wifi', 'busy-wifi', 'edge-of-range']
 /** As in the lab: computers and sound cards of four rooms, ppm. */
@@ -15,15 +16,16 @@ const cardPpm = [60, -45, 10, 0]
 /** Until a median over 200 s has seen nothing but the steady state. */
 const warmUpS = 240
 
-const { values } = parseArgs({
-  options: { hours: { type: 'string', default: '0.5' }, seeds: { type: 'string', default: '2' } },
+const usage = 'bench:rivals: --hours (0.5) is a number from 0.1 to 1000, --seeds (2) how many houses to hear'
+const { hours, seeds } = orUsage(usage, () => {
+  const { values } = parseArgs({
+    options: { hours: { type: 'string', default: '0.5' }, seeds: { type: 'string', default: '2' } },
+  })
+  const [hours, count] = [Number(values.hours), Number(values.seeds)]
+  if (!(hours >= 0.1 && hours <= 1000 && count >= 1))
+    throw new Error(`not ${values.hours} hours of ${values.seeds} houses`)
+  return { hours, seeds: Array.from({ length: count }, (_, i) => i + 1) }
 })
-const hours = Number(values.hours)
-const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
-if (!(hours > 0.1 && hours <= 1000 && seeds.length > 0)) {
-  process.stderr.write('bench:rivals: --hours is a number from 0.1 to 1000, --seeds how many houses to hear\n')
-  process.exit(1)
-}
 
 const lines = [
   `${cpuPpm.length} rooms, ${hours} h, seeds 1 to ${seeds.length}; computers ${cpuPpm.join(', ')} ppm, sound cards ${cardPpm.join(', ')} ppm. Spread from ${warmUpS} s after all rooms sound; breaks from the start.`,

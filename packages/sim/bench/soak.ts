@@ -8,21 +8,11 @@ import { parseArgs } from 'node:util'
 import { Worker } from 'node:worker_threads'
 import type { SoakReport } from '../src/soak.js'
 import type { SoakNews } from './soak-day.js'
+import { orUsage } from './usage.js'
 
 const usage =
-  'soak: --hours is 0.1 or more, --rooms 2 to 64, --seeds how many days, --seed which one, --jobs how many at a time, --live of a line input\n'
-const { hours, rooms, count, only, jobs, live } = readOptions()
-const isSound =
-  hours >= 0.1 &&
-  rooms >= 2 &&
-  rooms <= 64 &&
-  count >= 1 &&
-  jobs >= 1 &&
-  (only === undefined || (only >= 0 && Number.isInteger(only)))
-if (!isSound) {
-  process.stderr.write(usage)
-  process.exit(2)
-}
+  'soak: --hours is 0.1 or more, --rooms 2 to 64, --seeds how many days, --seed which one, --jobs how many at a time, --live of a line input'
+const { hours, rooms, count, only, jobs, live } = orUsage(usage, readOptions)
 
 const seeds = only === undefined ? Array.from({ length: count }, (_, i) => i + 1) : [only]
 /** Lines of failures for a day: the first says most. */
@@ -94,29 +84,32 @@ function commandOf(seed: number): string {
 
 function readOptions() {
   const text = (fallback?: string) => ({ type: 'string', ...(fallback ? { default: fallback } : {}) }) as const
-  try {
-    const { values } = parseArgs({
-      options: {
-        hours: text('1'),
-        rooms: text('4'),
-        seeds: text('5'),
-        seed: text(),
-        jobs: text(String(availableParallelism())),
-        live: { type: 'boolean', default: false },
-        help: { type: 'boolean' },
-      },
-    })
-    if (values.help) {
-      process.stdout.write(usage)
-      process.exit(0)
-    }
-    const only = values.seed === undefined ? undefined : Number(values.seed)
-    const [hours, rooms, count, jobs] = [values.hours, values.rooms, values.seeds, values.jobs].map(Number)
-    return { hours: hours!, rooms: rooms!, count: count!, jobs: jobs!, live: values.live, only }
-  } catch (error) {
-    process.stderr.write(`soak: ${(error as Error).message}\n${usage}`)
-    process.exit(2)
-  }
+  const { values } = parseArgs({
+    options: {
+      hours: text('1'),
+      rooms: text('4'),
+      seeds: text('5'),
+      seed: text(),
+      jobs: text(String(availableParallelism())),
+      live: { type: 'boolean', default: false },
+    },
+  })
+  const only = values.seed === undefined ? undefined : Number(values.seed)
+  const [hours, rooms, count, jobs] = [values.hours, values.rooms, values.seeds, values.jobs].map(Number) as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  const isSound =
+    hours >= 0.1 &&
+    rooms >= 2 &&
+    rooms <= 64 &&
+    count >= 1 &&
+    jobs >= 1 &&
+    (only === undefined || (only >= 0 && Number.isInteger(only)))
+  if (!isSound) throw new Error(`no ${count} days of ${hours} h with ${rooms} rooms`)
+  return { hours, rooms, count, jobs, live: values.live, only }
 }
 
 function summary(seed: number, report: SoakReport): string {

@@ -11,6 +11,7 @@ import { simulate } from '../src/house.js'
 import { type LinkPreset, linkPresets } from '../src/link-presets.js'
 import type { Report } from '../src/report.js'
 import { defaultScenario, type Fault } from '../src/scenario.js'
+import { orUsage } from './usage.js'
 
 const networks = Object.keys(linkPresets) as LinkPreset[]
 const startS = 60
@@ -38,21 +39,24 @@ const mishaps: readonly { readonly what: string; readonly faults: readonly Fault
   { what: 'sound card changed', faults: [{ type: 'changeCard', room: 1, atS: startS, card: 'i2s' }] },
 ]
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    hours: { type: 'string', default: '1' },
-    seeds: { type: 'string', default: '5' },
-    plot: { type: 'string' },
-  },
+const usage =
+  'tables: say networks, mishaps or clocks; --hours (1) and --seeds (5) are positive, --plot a file for clocks'
+const { values, hours, seeds, printTable } = orUsage(usage, () => {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      hours: { type: 'string', default: '1' },
+      seeds: { type: 'string', default: '5' },
+      plot: { type: 'string' },
+    },
+  })
+  const [hours, count] = [Number(values.hours), Number(values.seeds)]
+  const [table = 'no table'] = positionals
+  const printTable = { networks: printNetworks, mishaps: printMishaps, clocks: printClocks }[table]
+  if (printTable === undefined || !(hours > 0 && count >= 1))
+    throw new Error(`cannot print ${table} of ${hours} h and ${count} seeds`)
+  return { values, hours, seeds: Array.from({ length: count }, (_, i) => i + 1), printTable }
 })
-const hours = Number(values.hours)
-const seeds = Array.from({ length: Number(values.seeds) }, (_, i) => i + 1)
-const printTable = { networks: printNetworks, mishaps: printMishaps, clocks: printClocks }[positionals[0] ?? '']
-if (printTable === undefined || !(hours > 0) || seeds.length === 0) {
-  process.stderr.write('tables: say networks, mishaps or clocks; --hours and --seeds are positive\n')
-  process.exit(1)
-}
 printTable()
 
 function printNetworks(): void {

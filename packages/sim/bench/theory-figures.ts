@@ -5,7 +5,7 @@ import { margins, openLoop, toneSinadDb } from '../src/loop-theory.js'
 import { drawFigure, type Point, palette } from '../src/plot.js'
 
 const folder = process.argv[2]
-if (folder === undefined) {
+if (folder === undefined || folder.startsWith('-')) {
   process.stderr.write('theory-figures: say into which folder, for example docs/figures\n')
   process.exit(1)
 }
