@@ -27,11 +27,13 @@ option() {
 # feeder too (3), which it can only hold up, and the lab's own accounts (3), which are no device at all. A room that starts is below those
 # that play. Its threads are moved all at once, from above, the first one last, and again for those that began meanwhile: V8's first
 # thread may wait for the others in circles, and they must not be behind it; and by a program that is there already, because one started for each thread
-# held up everybody for a tenth of a second. (The threads that feed the cards have taken priority 40 by themselves, and keep it.)
+# held up everybody for a tenth of a second. That program is nobody's child, or the lab would
+# take its 11 MiB for the room's. (The threads that feed the cards have taken priority 40 by themselves, and keep it.)
 isRoundRobin() { [[ $(chrt --pid "$1" 2>/dev/null) == *SCHED_RR* ]]; }
 atPriority() { ! isRoundRobin "$2" || chrt --rr --pid "$1" "$2"; }
 playing() {
-	python3 - "$$" "$1" <<-'END' &
+	(
+		python3 - "$$" "$1" <<-'END' &
 		import os, sys, time
 		room, after = int(sys.argv[1]), float(sys.argv[2])
 		for wait in (after, 1):
@@ -49,6 +51,7 @@ playing() {
 		            pass  # it has ended
 		    os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
 	END
+	)
 }
 
 case $1 in

@@ -1,5 +1,6 @@
 import type { AudioFormat } from '@tutti/protocol'
-import AudioBuffer from 'audio-buffer'
+import type AudioBuffer from 'audio-buffer'
+import { BlockMaker } from './audio-block.js'
 import type { Decoder } from './decoder.js'
 import { decodeFlacFrame, type FlacFrame } from './flac-frame.js'
 import { flacHeaderBytes, readStreamInfo } from './flac-header.js'
@@ -18,6 +19,7 @@ export function createFlacDecoder(format: AudioFormat, codecHeader?: string): De
   checkFormat(format, 'flac')
   if (codecHeader !== undefined) checkHeader(codecHeader, format)
   const { sampleRate } = format
+  const blocks = new BlockMaker(format)
   return {
     format,
     decode(payload) {
@@ -31,7 +33,7 @@ export function createFlacDecoder(format: AudioFormat, codecHeader?: string): De
         frames.push(frame)
         at = frame.end
       }
-      return frames.length === 0 ? undefined : join(frames, length, format)
+      return frames.length === 0 ? undefined : join(frames, length, format.bitDepth, blocks)
     },
     reset() {},
     close() {},
@@ -46,14 +48,10 @@ function matches(frame: FlacFrame, format: AudioFormat): boolean {
   )
 }
 
-function join(
-  frames: readonly FlacFrame[],
-  length: number,
-  { channels, sampleRate, bitDepth }: AudioFormat,
-): AudioBuffer {
+function join(frames: readonly FlacFrame[], length: number, bitDepth: number, blocks: BlockMaker): AudioBuffer {
   const step = 2 ** (1 - bitDepth)
-  const block = new AudioBuffer({ length, numberOfChannels: channels, sampleRate })
-  for (let channel = 0; channel < channels; channel++) {
+  const block = blocks.make(length)
+  for (let channel = 0; channel < blocks.channels; channel++) {
     const out = block.getChannelData(channel)
     let at = 0
     for (const frame of frames) for (const sample of frame.samples[channel]!) out[at++] = sample * step

@@ -47,9 +47,13 @@ interface Header {
   readonly assignment: number
 }
 
+/** Kept so that there is one whenever V8 collects garbage: see `BlockMaker`. */
+let latestReader = new BitReader(new Uint8Array(0), 0)
+
 /** Decodes the frame that starts at byte `at`, of at most 24 bits a sample. */
 export function decodeFlacFrame(bytes: Uint8Array, at: number, defaults: FlacDefaults): FlacFrame | FlacFault {
-  const reader = new BitReader(bytes, at)
+  latestReader = new BitReader(bytes, at)
+  const reader = latestReader
   const header = readHeader(reader, defaults)
   if (reader.isExhausted) return 'cut short'
   if (header === undefined || crc8(bytes, at, reader.byte) !== 0) return 'corrupt'

@@ -5,7 +5,8 @@
  * to tell a player so (Ogg's pre-skip, RFC 7845 §4.2): the server has to take it out of timestamps.
  */
 import type { AudioFormat } from '@tutti/protocol'
-import AudioBuffer from 'audio-buffer'
+import type AudioBuffer from 'audio-buffer'
+import { BlockMaker } from './audio-block.js'
 import type { Decoder } from './decoder.js'
 import { checkBlock, type Encoder, type Packet } from './encoder.js'
 import { checkFormat } from './formats.js'
@@ -89,13 +90,14 @@ export function opusEncoder(format: AudioFormat, state: OpusEncoderState): Encod
 
 export function opusDecoder(format: AudioFormat, state: OpusDecoderState): Decoder {
   checkFormat(format, 'opus')
+  const blocks = new BlockMaker(format)
   let isClosed = false
   return {
     format,
     decode(payload) {
       if (payload.length === 0 || payload.length > maxPacketBytes) return undefined
       const interleaved = state.decode(payload)
-      return interleaved && deinterleave(interleaved, format.channels)
+      return interleaved && deinterleave(interleaved, blocks)
     },
     reset: () => state.reset(),
     close() {
@@ -115,9 +117,10 @@ function interleave(block: AudioBuffer, into: Float32Array): void {
   into.fill(0, block.length * channels)
 }
 
-function deinterleave(interleaved: Float32Array, channels: number): AudioBuffer {
+function deinterleave(interleaved: Float32Array, blocks: BlockMaker): AudioBuffer {
+  const { channels } = blocks
   const length = interleaved.length / channels
-  const block = new AudioBuffer({ length, numberOfChannels: channels, sampleRate: opusSampleRate })
+  const block = blocks.make(length)
   for (let channel = 0; channel < channels; channel++) {
     const samples = block.getChannelData(channel)
     for (let frame = 0, at = channel; frame < length; frame++, at += channels) samples[frame] = interleaved[at]!

@@ -1,6 +1,7 @@
 /** Little-endian signed PCM of 16, 24 (packed in 3 bytes) or 32 bits: Sendspin's `pcm`, which every player must accept. */
 import type { AudioFormat } from '@tutti/protocol'
 import type AudioBuffer from 'audio-buffer'
+import { BlockMaker } from './audio-block.js'
 import type { Decoder } from './decoder.js'
 import { checkBlock, type Encoder, type Packet } from './encoder.js'
 import { checkFormat } from './formats.js'
@@ -60,7 +61,8 @@ export function createPcmEncoder(format: AudioFormat, uniform?: Uniform): Encode
 /** Throws when PCM does not come in `format`. */
 export function createPcmDecoder(format: AudioFormat): Decoder {
   checkFormat(format, 'pcm')
-  const { channels, bitDepth, sampleRate } = format
+  const { channels, bitDepth } = format
+  const blocks = new BlockMaker(format)
   const bytesPerSample = bitDepth / 8
   const read = readers[bitDepth]!
   return {
@@ -70,7 +72,7 @@ export function createPcmDecoder(format: AudioFormat): Decoder {
       const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
       const integers = new Int32Array(payload.length / bytesPerSample)
       for (let i = 0; i < integers.length; i++) integers[i] = read(view, i * bytesPerSample)
-      return dequantize(integers, channels, bitDepth, sampleRate)
+      return dequantize(integers, bitDepth, blocks)
     },
     reset() {},
     close() {},

@@ -4,7 +4,8 @@
  * Both ways scale by 2^(bits-1), so integers of up to 24 bits, which a Float32 holds exactly, survive the round trip
  * bit for bit. The other common scale, 2^(bits-1) - 1, does not have that property between different depths.
  */
-import AudioBuffer from 'audio-buffer'
+import type AudioBuffer from 'audio-buffer'
+import type { BlockMaker } from './audio-block.js'
 
 /** In [0, 1); see `Random` of @tutti/clock. */
 export type Uniform = () => number
@@ -46,14 +47,10 @@ export function quantize(
 }
 
 /** The inverse of `quantize`. */
-export function dequantize(
-  interleaved: Int32Array,
-  channels: number,
-  bitDepth: number,
-  sampleRate: number,
-): AudioBuffer {
+export function dequantize(interleaved: Int32Array, bitDepth: number, blocks: BlockMaker): AudioBuffer {
   const step = 2 ** (1 - bitDepth)
-  const block = new AudioBuffer({ length: interleaved.length / channels, numberOfChannels: channels, sampleRate })
+  const { channels } = blocks
+  const block = blocks.make(interleaved.length / channels)
   for (let channel = 0; channel < channels; channel++) {
     const samples = block.getChannelData(channel)
     for (let frame = 0, at = channel; frame < samples.length; frame++, at += channels) {

@@ -1,7 +1,10 @@
 import AudioBuffer from 'audio-buffer'
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { BlockMaker } from '../src/audio-block.js'
 import { dequantize, quantize } from '../src/quantizer.js'
+
+const blocks = new BlockMaker({ channels: 1, sampleRate: 48000 })
 
 function mono(samples: readonly number[]): AudioBuffer {
   const block = new AudioBuffer({ length: samples.length, numberOfChannels: 1, sampleRate: 48000 })
@@ -21,13 +24,13 @@ function chance(): () => number {
 describe('the quantizer', () => {
   it('gives back every 16-bit integer', () => {
     const all = Int32Array.from({ length: 65536 }, (_, i) => i - 32768)
-    expect([...quantize(dequantize(all, 1, 16, 48000), 16)]).to.deep.equal([...all])
+    expect([...quantize(dequantize(all, 16, blocks), 16)]).to.deep.equal([...all])
   })
 
   it('gives back any 24-bit integer', () => {
     fc.assert(
       fc.property(fc.integer({ min: -(2 ** 23), max: 2 ** 23 - 1 }), (integer) => {
-        expect(quantize(dequantize(Int32Array.of(integer), 1, 24, 48000), 24)[0]).to.equal(integer)
+        expect(quantize(dequantize(Int32Array.of(integer), 24, blocks), 24)[0]).to.equal(integer)
       }),
     )
   })
@@ -46,7 +49,7 @@ describe('the quantizer', () => {
       -(2 ** 23),
     ])
     const integers = Int32Array.of(1, -77, 2 ** 23 - 1, 5_000_001)
-    expect([...quantize(dequantize(integers, 1, 24, 48000), 24, undefined, 20)]).to.deep.equal([...integers])
+    expect([...quantize(dequantize(integers, 24, blocks), 24, undefined, 20)]).to.deep.equal([...integers])
   })
 
   it('clips at full scale instead of wrapping round', () => {

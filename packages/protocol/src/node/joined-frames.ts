@@ -3,6 +3,8 @@
  * peers are sent alike is put together once, because the sockets may all write from the same bytes.
  */
 
+import { headerBytes, writeLength } from './frame-header.js'
+
 interface Joined {
   readonly frames: readonly Uint8Array[]
   readonly bytes: Uint8Array
@@ -10,9 +12,6 @@ interface Joined {
 
 /** FIN and the opcode of a binary message (RFC 6455, section 5.2). */
 const wholeBinary = 0x82
-const longestInByte = 125
-const lengthInTwoBytes = 126
-const lengthInEightBytes = 127
 
 /** By the first of them; forgotten with it. */
 const joinedBefore = new WeakMap<Uint8Array, Joined>()
@@ -34,27 +33,14 @@ function isSame(some: readonly Uint8Array[], others: readonly Uint8Array[]): boo
 
 function join(frames: readonly Uint8Array[]): Uint8Array {
   const bytes = new Uint8Array(frames.reduce((total, { length }) => total + headerBytes(length) + length, 0))
-  const view = new DataView(bytes.buffer)
   let at = 0
   for (const frame of frames) {
     const { length } = frame
     const header = headerBytes(length)
     bytes[at] = wholeBinary
-    if (length <= longestInByte) bytes[at + 1] = length
-    else if (header === 4) {
-      bytes[at + 1] = lengthInTwoBytes
-      view.setUint16(at + 2, length)
-    } else {
-      bytes[at + 1] = lengthInEightBytes
-      view.setBigUint64(at + 2, BigInt(length))
-    }
+    writeLength(bytes, length, at)
     bytes.set(frame, at + header)
     at += header + length
   }
   return bytes
-}
-
-function headerBytes(length: number): 2 | 4 | 10 {
-  if (length <= longestInByte) return 2
-  return length < 2 ** 16 ? 4 : 10
 }

@@ -7,6 +7,7 @@ import type { Attach, Ending, Transport, TransportListener } from '../transport.
 import { conducts } from '../violation.js'
 import type { Frame } from '../wire-codec.js'
 import { joinFrames } from './joined-frames.js'
+import { maskedText } from './masked-text.js'
 import { WebSocket } from './ws.js'
 
 export interface WsOptions<Now extends Reading<string> = LocalUs> {
@@ -110,7 +111,9 @@ class WsTransport<Now extends Reading<string>> implements Transport {
       return true
     }
     this.#writeBatch()
-    this.#socket.send(frame, ignoreFailure)
+    const raw = this.#raw
+    if (raw !== undefined && this.#masks && typeof frame === 'string') raw.write(maskedText(frame), ignoreFailure)
+    else this.#socket.send(frame, ignoreFailure)
     return true
   }
 
