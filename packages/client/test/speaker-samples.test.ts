@@ -29,6 +29,7 @@ function toneRing(seconds: number): MediaRing {
 
 const playing: PlayoutControl = {
   clock: { localAt: 0 as LocalUs, serverAt: 0 as ServerUs, driftPpm: 0, errorBoundUs: 0, errorGrowthPpm: 0 },
+  clockSigmaUs: 0,
   anchor: { epoch: 1, frame: 0, serverAt: startAtUs as ServerUs, sampleRate },
   gain: 1,
   outputDelayUs: 0,

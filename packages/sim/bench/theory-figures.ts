@@ -1,7 +1,7 @@
 /** Draws the figures of docs/sync-theory.md: `node packages/sim/dist/bench/theory-figures.js docs/figures`. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { margins, openLoop, toneSinadDb } from '../src/loop-theory.js'
+import { leftByDoublePole, leftOfRemoval, rateOfRemoval, steepestOfRemoval, toneSinadDb } from '../src/loop-theory.js'
 import { drawFigure, type Point, palette } from '../src/plot.js'
 
 const folder = process.argv[2]
@@ -10,8 +10,9 @@ if (folder === undefined || folder.startsWith('-')) {
   process.exit(1)
 }
 
-const calm = 0.15
-const hurried = 3
+/** An error that is removed, as an example. */
+const errorUs = 100
+const seconds = 4
 
 const along = (from: number, to: number, at: (x: number) => number): Point[] =>
   Array.from({ length: 121 }, (_, i) => {
@@ -21,36 +22,28 @@ const along = (from: number, to: number, at: (x: number) => number): Point[] =>
 const linear = (to: number, at: (x: number) => number): Point[] =>
   Array.from({ length: 201 }, (_, i) => [(i / 200) * to, at((i / 200) * to)])
 
-/** Remaining share of an error after `t` seconds. */
-const left = (bandwidth: number, t: number): number => (1 + bandwidth * t) * Math.exp(-bandwidth * t)
-
-const { phaseDeg } = margins(calm)
 writeFileSync(
-  join(folder, 'rate-loop.svg'),
+  join(folder, 'rate-plan.svg'),
   drawFigure({
-    title: 'The rate loop',
-    subtitle: `phase margin ${phaseDeg.toFixed(1)}° at every bandwidth; no gain makes it oscillate`,
+    title: 'How an error is removed',
+    subtitle: `${errorUs} µs in ${seconds} s, and by a loop of two poles that bends the rate as much, ${steepestOfRemoval(errorUs, seconds)} ppm/s`,
     charts: [
       {
         width: 1,
-        x: { label: 'frequency (rad/s)', from: 0.001, to: 10, scale: 'log' },
-        y: { label: 'open-loop phase above −180° (degrees)', from: 0, to: 100, scale: 'linear' },
+        x: { label: 'time (s)', from: 0, to: 3 * seconds, scale: 'linear' },
+        y: { label: 'error left (µs)', from: 0, to: 1.2 * errorUs, scale: 'linear' },
         marks: [
-          { kind: 'line', name: 'calm, w = 0.15/s', color: palette[0], points: phase(calm) },
-          { kind: 'line', name: 'hurried, w = 3/s', color: palette[1], points: phase(hurried) },
+          { kind: 'line', name: 'planned', color: palette[0], points: linear(3 * seconds, left) },
+          { kind: 'line', name: 'two poles', color: palette[1], points: linear(3 * seconds, leftByPoles) },
         ],
       },
       {
         width: 1,
-        x: { label: 'time (s)', from: 0, to: 60, scale: 'linear' },
-        y: { label: 'error left (%)', from: 0, to: 120, scale: 'linear' },
+        x: { label: 'time (s)', from: 0, to: 3 * seconds, scale: 'linear' },
+        y: { label: 'rate above the known one (ppm)', from: 0, to: 50, scale: 'linear' },
         marks: [
-          {
-            kind: 'line',
-            name: 'of an error of up to 18 µs',
-            color: palette[0],
-            points: linear(60, (t) => 100 * left(calm, t)),
-          },
+          { kind: 'line', name: 'planned', color: palette[0], points: linear(3 * seconds, ratePpm) },
+          { kind: 'line', name: 'two poles', color: palette[1], points: linear(3 * seconds, ratePpmOfPoles) },
         ],
       },
     ],
@@ -73,6 +66,19 @@ writeFileSync(
   }),
 )
 
-function phase(bandwidth: number): Point[] {
-  return along(0.001, 10, (radPerS) => 180 + openLoop(radPerS, bandwidth).phaseDeg)
+function left(atS: number): number {
+  return errorUs * leftOfRemoval(Math.min(1, atS / seconds))
+}
+
+function ratePpm(atS: number): number {
+  return atS < seconds ? (errorUs / seconds) * rateOfRemoval(atS / seconds) : 0
+}
+
+function leftByPoles(atS: number): number {
+  return errorUs * leftByDoublePole(atS, seconds)
+}
+
+function ratePpmOfPoles(atS: number): number {
+  const dtS = 1e-3
+  return (leftByPoles(atS) - leftByPoles(atS + dtS)) / dtS
 }

@@ -1,42 +1,24 @@
-/** The rate loop and the purity of a tone as formulas and figures; derived in docs/sync-theory.md. */
+/** The removal of an error and the purity of a tone as formulas; derived in docs/sync-theory.md. */
 
-/** Magnitude, and phase in degrees. */
-export interface Response {
-  readonly gain: number
-  readonly phaseDeg: number
+/** What is left of an error that the rate steering removes, `share` of the time that takes after it began. */
+export function leftOfRemoval(share: number): number {
+  return 1 - 3 * share ** 2 + 2 * share ** 3
 }
 
-/** What comes back around the open loop at `radPerS`: w²/(s (s + 2w)), two poles of the closed loop at −w. */
-export function openLoop(radPerS: number, bandwidthPerS: number): Response {
-  return {
-    gain: bandwidthPerS ** 2 / (radPerS * Math.hypot(2 * bandwidthPerS, radPerS)),
-    phaseDeg: -90 - (Math.atan2(radPerS, 2 * bandwidthPerS) * 180) / Math.PI,
-  }
+/** The rate then, of which the mean is 1. */
+export function rateOfRemoval(share: number): number {
+  return 6 * share * (1 - share)
 }
 
-export interface Margins {
-  /** Where the gain is 1. */
-  readonly crossoverRadPerS: number
-  readonly phaseDeg: number
-  /** Delay that would make the loop oscillate, in seconds. */
-  readonly delayS: number
-  /** Least distance of the phase from −180° at any frequency: positive means that no gain, however large, makes it oscillate. */
-  readonly leastPhaseDeg: number
+/** What a double pole leaves of an error that bends the rate as much at most, when the other is removed after `seconds`. */
+export function leftByDoublePole(atS: number, seconds: number): number {
+  const turned = (Math.sqrt(6) * atS) / seconds
+  return (1 + turned) * Math.exp(-turned)
 }
 
-export function margins(bandwidthPerS: number): Margins {
-  let low = 1e-6
-  let high = 1e3
-  while (high / low > 1 + 1e-12) {
-    const middle = Math.sqrt(low * high)
-    if (openLoop(middle, bandwidthPerS).gain > 1) low = middle
-    else high = middle
-  }
-  const phaseDeg = 180 + openLoop(low, bandwidthPerS).phaseDeg
-  let leastPhaseDeg = 180
-  for (let radPerS = 1e-4; radPerS < 100; radPerS *= 1.01)
-    leastPhaseDeg = Math.min(leastPhaseDeg, 180 + openLoop(radPerS, bandwidthPerS).phaseDeg)
-  return { crossoverRadPerS: low, phaseDeg, delayS: (phaseDeg * Math.PI) / 180 / low, leastPhaseDeg }
+/** The greatest slope of the rate, in ppm/s, while an error is removed in `seconds`. */
+export function steepestOfRemoval(errorUs: number, seconds: number): number {
+  return (6 * errorUs) / seconds ** 2
 }
 
 /**

@@ -1,23 +1,33 @@
 import { expect } from 'chai'
-import { margins, measuredToneSinadDb, openLoop, toneSinadDb } from '../src/loop-theory.js'
+import {
+  leftByDoublePole,
+  leftOfRemoval,
+  measuredToneSinadDb,
+  rateOfRemoval,
+  steepestOfRemoval,
+  toneSinadDb,
+} from '../src/loop-theory.js'
 
 describe('loop theory', () => {
-  it('crosses over at √(√5 − 2) of the bandwidth with 76° to spare, whatever the bandwidth', () => {
-    for (const bandwidth of [0.15, 1.8]) {
-      const { crossoverRadPerS, phaseDeg, delayS } = margins(bandwidth)
-      expect(crossoverRadPerS).to.be.closeTo(Math.sqrt(Math.sqrt(5) - 2) * bandwidth, 1e-6)
-      expect(phaseDeg).to.be.closeTo(76.35, 0.01)
-      expect(delayS).to.be.closeTo(2.743 / bandwidth, 0.01)
+  it('removes an error with a rate that begins and ends at nothing, and whose sum is the error', () => {
+    const steps = 10_000
+    let left = 1
+    for (let i = 0; i < steps; i++) {
+      left -= rateOfRemoval((i + 0.5) / steps) / steps
+      expect(left).to.be.closeTo(leftOfRemoval((i + 1) / steps), 1e-8)
     }
+    expect([rateOfRemoval(0), rateOfRemoval(1)]).to.deep.equal([0, 0])
+    expect(rateOfRemoval(0.5)).to.equal(1.5)
   })
 
-  it('has phase to spare at every frequency, so that no gain makes it oscillate', () => {
-    for (const bandwidth of [0.15, 0.5, 1.8]) expect(margins(bandwidth).leastPhaseDeg).to.be.above(0)
-  })
-
-  it('is an integral at low frequencies and falls twice as steeply as 1/f beyond its corner', () => {
-    expect(openLoop(1e-5, 0.15).gain).to.be.closeTo(0.15 / 2 / 1e-5, 0.1)
-    expect(openLoop(10, 0.15).gain / openLoop(20, 0.15).gain).to.be.closeTo(4, 0.01)
+  it('is done where a double pole that bends the rate as much has 30 % to go', () => {
+    expect(leftByDoublePole(4, 4)).to.be.closeTo(0.298, 0.001)
+    const [errorUs, seconds, dtS] = [100, 4, 1e-3]
+    const bend = (left: (atS: number) => number): number =>
+      (errorUs * (left(0) - 2 * left(dtS) + left(2 * dtS))) / dtS ** 2
+    const steepest = steepestOfRemoval(errorUs, seconds)
+    expect(Math.abs(bend((atS) => leftByDoublePole(atS, seconds)))).to.be.closeTo(steepest, 0.01 * steepest)
+    expect(Math.abs(bend((atS) => leftOfRemoval(atS / seconds)))).to.be.closeTo(steepest, 0.01 * steepest)
   })
 
   it('predicts the SINAD of a tone whose rate slopes', () => {
