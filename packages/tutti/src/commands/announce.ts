@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Command as ServerCommand } from '@tutti/server'
 import { Command, InvalidArgumentError } from 'commander'
 import { Complaint } from '../complaint.js'
+import { askCoordinator, type Whereabouts } from '../control-client.js'
 import { defaultPort } from '../coordinator.js'
 import { resolveLocations } from '../open-programme.js'
 import { wholeNumber } from '../option-values.js'
@@ -18,10 +19,15 @@ interface Options {
   readonly say?: string
   readonly host: string
   readonly port: number
+  readonly token?: string
   readonly json?: boolean
 }
 
 type Announcement = Omit<Extract<ServerCommand, { command: 'announce' }>, 'command'>
+/** What the coordinator answers to a command that it has carried out. */
+interface Carried {
+  readonly result: { readonly heardInMs?: number }
+}
 
 /** The server gives up on a clip after 30 s. */
 const patienceMs = 40_000
@@ -36,6 +42,7 @@ export function announceCommand(): Command {
     .option('--fade <ms>', 'how long the music takes to sink and to come back', wholeNumber(10, 2000), 200)
     .option('--host <host>', 'the machine the coordinator runs on', '127.0.0.1')
     .option('--port <port>', 'its port', wholeNumber(1, 65_535), defaultPort)
+    .option('--token <token>', 'of another machine, from tutti pair')
     .option('--json', 'print the answer as one JSON object')
     .addHelpText(
       'after',
@@ -62,15 +69,15 @@ function roomNames(text: string): readonly string[] {
 }
 
 async function run(clip: string | undefined, options: Options): Promise<void> {
-  const { rooms, duck, fade, say, host, port } = options
+  const { rooms, duck, fade, say, host } = options
   if ((clip === undefined) === (say === undefined)) throw new Complaint('give either a clip or --say "text"')
   const isHere = ['127.0.0.1', 'localhost', '::1'].includes(host)
   const manner = { rooms: [...rooms], duckDb: duck, fadeMs: fade }
   const heardInMs = await (say !== undefined
-    ? announce(host, port, { ...manner, text: say })
+    ? announce(options, { ...manner, text: say })
     : clip === '-'
-      ? announceInput(host, port, manner, isHere)
-      : announce(host, port, { ...manner, location: isHere ? (await resolveLocations([clip!]))[0]! : clip! }))
+      ? announceInput(options, manner, isHere)
+      : announce(options, { ...manner, location: isHere ? (await resolveLocations([clip!]))[0]! : clip! }))
   if (options.json) {
     process.stdout.write(`${JSON.stringify({ rooms, heardInMs })}\n`)
     return
@@ -80,37 +87,21 @@ async function run(clip: string | undefined, options: Options): Promise<void> {
 }
 
 /** The server reads the clip from a file that is there until it has answered. */
-async function announceInput(
-  host: string,
-  port: number,
-  manner: Announcement,
-  isHere: boolean,
-): Promise<number | undefined> {
+async function announceInput(where: Whereabouts, manner: Announcement, isHere: boolean): Promise<number | undefined> {
   if (!isHere) throw new Complaint('standard input can only be announced on the machine the coordinator runs on')
   const folder = await mkdtemp(join(tmpdir(), 'tutti-'))
   try {
     await chmod(folder, 0o755) // the server may run as somebody else
     const location = join(folder, 'standard input')
     await pipeline(process.stdin, createWriteStream(location, { mode: 0o644 }))
-    return await announce(host, port, { ...manner, location })
+    return await announce(where, { ...manner, location })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-async function announce(host: string, port: number, announcement: Announcement): Promise<number | undefined> {
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/api/commands`
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ command: 'announce', ...announcement }),
-    signal: AbortSignal.timeout(patienceMs),
-  }).catch(() => {
-    throw new Complaint(`no coordinator answers at ${url}; is tutti serve running there, with a control API?`)
-  })
-  const answer = (await response.json().catch(() => {
-    throw new Complaint(`${url} answered ${response.status}; is this a Tutti coordinator?`)
-  })) as { readonly result?: { readonly heardInMs?: number }; readonly error?: { readonly message: string } }
-  if (answer.error !== undefined) throw new Complaint(answer.error.message)
-  return answer.result?.heardInMs
+async function announce(where: Whereabouts, announcement: Announcement): Promise<number | undefined> {
+  const body = { command: 'announce', ...announcement }
+  const { result } = await askCoordinator<Carried>(where, '/api/commands', { method: 'POST', body, patienceMs })
+  return result.heardInMs
 }

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import type { PairedBrowser } from '@tutti/server/node'
 import { Command } from 'commander'
 import { Complaint } from '../complaint.js'
+import { askCoordinator, type Whereabouts } from '../control-client.js'
 import { defaultPort } from '../coordinator.js'
 import { wholeNumber } from '../option-values.js'
 
@@ -14,8 +15,6 @@ interface Options {
   readonly revoke?: string
   readonly json?: boolean
 }
-
-const patienceMs = 5_000
 
 export function pairCommand(): Command {
   return new Command('pair')
@@ -44,33 +43,35 @@ Examples:
 }
 
 async function run(host: string, { port, code, name, list, revoke, json }: Options): Promise<void> {
-  const base = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const where = { host, port }
   const print = <Body>(body: Body, inWords: (body: Body) => string): void => {
     process.stdout.write(json ? `${JSON.stringify(body)}\n` : inWords(body))
   }
-  if (list) print({ browsers: await pairedBrowsers(base) }, ({ browsers }) => describe(browsers))
+  if (list) print({ browsers: await pairedBrowsers(where) }, ({ browsers }) => describe(browsers))
   else if (revoke !== undefined) {
-    const revoked = await revokeBrowsers(base, revoke)
+    const revoked = await revokeBrowsers(where, revoke)
     print({ revoked }, () => revoked.map((browser) => `${browser.name} is let in no more\n`).join(''))
   } else if (code === undefined) {
-    const shown = await ask<{ code: string }>(`${base}/api/pairing`)
+    const shown = await askCoordinator<{ code: string }>(where, '/api/pairing')
     print(shown, (body) => `${body.code.slice(0, 3)} ${body.code.slice(3)}\n`)
   } else {
-    const pairing = await ask<{ token: string }>(`${base}/api/pair`, 'POST', { code, name, wantsToken: true })
+    const body = { code, name, wantsToken: true }
+    const pairing = await askCoordinator<{ token: string }>(where, '/api/pair', { method: 'POST', body })
     print(pairing, ({ token }) => `${token}\n`)
   }
 }
 
-async function pairedBrowsers(base: string): Promise<readonly PairedBrowser[]> {
-  const { browsers } = await ask<{ browsers: readonly PairedBrowser[] }>(`${base}/api/browsers`)
+async function pairedBrowsers(where: Whereabouts): Promise<readonly PairedBrowser[]> {
+  const { browsers } = await askCoordinator<{ browsers: readonly PairedBrowser[] }>(where, '/api/browsers')
   return browsers
 }
 
-async function revokeBrowsers(base: string, wanted: string): Promise<readonly PairedBrowser[]> {
-  const all = await pairedBrowsers(base)
+async function revokeBrowsers(where: Whereabouts, wanted: string): Promise<readonly PairedBrowser[]> {
+  const all = await pairedBrowsers(where)
   const chosen = all.filter(({ id, name }) => wanted === 'all' || wanted === id || wanted === name)
   if (chosen.length === 0) throw new Complaint(`no browser called ${wanted} is paired; tutti pair --list shows them`)
-  for (const { id } of chosen) await ask(`${base}/api/browsers/${encodeURIComponent(id)}`, 'DELETE')
+  for (const { id } of chosen)
+    await askCoordinator(where, `/api/browsers/${encodeURIComponent(id)}`, { method: 'DELETE' })
   return chosen
 }
 
@@ -82,15 +83,4 @@ function describe(browsers: readonly PairedBrowser[]): string {
       ({ id, name, pairedAt, lastSeenAt }) => `${name}: paired ${day(pairedAt)}, last here ${day(lastSeenAt)}, ${id}\n`,
     )
     .join('')
-}
-
-async function ask<Body>(url: string, method: 'GET' | 'POST' | 'DELETE' = 'GET', body?: object): Promise<Body> {
-  const content = body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
-  const init = { method, ...content, signal: AbortSignal.timeout(patienceMs) }
-  const response = await fetch(url, init).catch(() => {
-    throw new Complaint(`no coordinator answers at ${url}; is tutti serve running there?`)
-  })
-  const answer = (await response.json()) as { error?: { message: string } }
-  if (!response.ok) throw new Complaint(answer.error?.message ?? `${url} answered ${response.status}`)
-  return answer as Body
 }

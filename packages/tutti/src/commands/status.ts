@@ -1,7 +1,7 @@
 /** `tutti status`: what a running coordinator plays, and to whom. */
 import type { ServerStatus } from '@tutti/server'
 import { Command } from 'commander'
-import { Complaint } from '../complaint.js'
+import { askCoordinator } from '../control-client.js'
 import { defaultPort } from '../coordinator.js'
 import { LiveTable } from '../live-table.js'
 import { wholeNumber } from '../option-values.js'
@@ -12,8 +12,6 @@ interface Options {
   readonly token?: string
   readonly json?: boolean
 }
-
-const patienceMs = 5_000
 
 export function statusCommand(): Command {
   return new Command('status')
@@ -30,28 +28,15 @@ gives the token.
 
 Examples:
   $ tutti status
-  $ tutti status music.local --json`,
+  $ tutti status music.local --token TOKEN --json`,
     )
     .action(run)
 }
 
 async function run(host: string, options: Options): Promise<void> {
-  const status = await ask(host, options.port, options.token)
+  const status = await askCoordinator<ServerStatus>({ host, ...options }, '/api/status')
   if (options.json) process.stdout.write(`${JSON.stringify(status)}\n`)
   else print(status)
-}
-
-async function ask(host: string, port: number, token: string | undefined): Promise<ServerStatus> {
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/api/status`
-  const response = await fetch(url, {
-    ...(token && { headers: { Authorization: `Bearer ${token}` } }),
-    signal: AbortSignal.timeout(patienceMs),
-  }).catch(() => {
-    throw new Complaint(`no coordinator answers at ${url}; is tutti serve running there?`)
-  })
-  if (response.status === 401) throw new Complaint(`${host} does not know this machine; see tutti pair --help`)
-  if (!response.ok) throw new Complaint(`${url} answered ${response.status}; is this a Tutti coordinator?`)
-  return (await response.json()) as ServerStatus
 }
 
 function print({ server, groups }: ServerStatus): void {
