@@ -20,6 +20,11 @@ export interface ClockFilter {
    * always slower one way does not show. Undefined while `model` is.
    */
   readonly uncertaintyUs: number | undefined
+  /**
+   * The same as far as what was measured spreads, in µs. `uncertaintyUs` is cautious on a rough path, where it says how calmly to
+   * follow and how often to ask; this says whether what is known is good enough to begin.
+   */
+  readonly likelyErrorUs: number | undefined
   /** Undefined until the drift is known better than not at all. */
   readonly drift: RememberedDrift | undefined
   /** Exchanges not used, because they were impossible, came twice or contradicted all others. */

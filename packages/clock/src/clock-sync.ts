@@ -25,7 +25,7 @@ import { SlewableInterval } from './slewable-interval.js'
 export type ClockSyncState = 'measuring' | 'locked' | 'holdover'
 
 /**
- * Locked is: this many exchanges used, and a standard deviation of at most this. Inaudible between rooms, and soon better.
+ * Locked is: this many exchanges used, and a standard deviation (`likelyErrorUs`) of at most this. Inaudible between rooms, and soon better.
  * On a path too bad for that a room that plays a few milliseconds off and closes in is better than one that is silent: after
  * `patientS` the demand is halved as often, down to what the ear fuses into one sound.
  */
@@ -156,10 +156,10 @@ export class ClockSync {
     if (this.#filter.steps > steps) this.#moved(exchange.replyReceivedAt, model)
     this.#used++
     this.#answeredAt = exchange.replyReceivedAt
-    const { uncertaintyUs } = this.#filter
-    if (uncertaintyUs === undefined) return
+    const { uncertaintyUs, likelyErrorUs } = this.#filter
+    if (uncertaintyUs === undefined || likelyErrorUs === undefined) return
     this.#schedule.pace(uncertaintyUs)
-    const isGood = uncertaintyUs <= this.#uncertaintyToLockUs(exchange.replyReceivedAt)
+    const isGood = likelyErrorUs <= this.#uncertaintyToLockUs(exchange.replyReceivedAt)
     if (this.#state === 'measuring' && this.#used >= exchangesToLock && isGood) this.#state = 'locked'
     else if (this.#state === 'holdover' && exchange.requestSentAt >= this.#confirmFrom) this.#state = 'locked'
   }

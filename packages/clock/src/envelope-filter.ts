@@ -91,9 +91,17 @@ export class EnvelopeFilter implements ClockFilter {
   }
 
   get uncertaintyUs(): number | undefined {
+    return this.#deviationUs(1)
+  }
+
+  get likelyErrorUs(): number | undefined {
+    return this.#deviationUs(this.#lines.varianceShare)
+  }
+
+  #deviationUs(varianceShare: number): number | undefined {
     if (!this.#model) return undefined
     const lagUs = this.#line.offsetUs - this.#now.offsetUs
-    return Math.sqrt(this.#now.offsetVariance + lagUs ** 2)
+    return Math.sqrt(varianceShare * this.#now.offsetVariance + lagUs ** 2)
   }
 
   get drift(): RememberedDrift | undefined {

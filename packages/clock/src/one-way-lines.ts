@@ -18,6 +18,11 @@ const quickShare = 0.1
 /** Noise of a limit that is late: this share of it. */
 const noisePerLateness = 1
 
+/** Unknowns that bins are fitted with: where each line is, and a slope for both. */
+const unknownsPerLine = 1.5
+/** How much bins spread is taken to be what their noise says for so many bins more. */
+const priorBins = 2
+
 /** What is measured at the middle of a bin. */
 export interface OffsetReading {
   readonly offsetUs: number
@@ -30,6 +35,16 @@ export class OneWayLines {
   readonly #replies = new OneWayLine(-1)
   #driftPpm = 0
   #isKnown = false
+  #varianceShare = 1
+
+  /**
+   * Variance of an estimate from all readings, as a share of what their variances say. Lateness counts as noise and most of it is known,
+   * so they say too much: how far bins are off their lines tells (the sandwich estimator; Huber, "The behavior of maximum likelihood
+   * estimates under nonstandard conditions", 1967). 1 while too few bins are known.
+   */
+  get varianceShare(): number {
+    return this.#isKnown ? this.#varianceShare : 1
+  }
 
   /** What bins have said so far has nothing to do with those to come. */
   forget(): void {
@@ -58,6 +73,14 @@ export class OneWayLines {
       }
       this.#driftPpm = slope / slopeWeight
     }
+    this.#varianceShare = this.#varianceShareAmong(bins)
+  }
+
+  #varianceShareAmong(bins: readonly EnvelopeBin[]): number {
+    const [requests, replies, driftPpm] = [this.#requests, this.#replies, this.#driftPpm]
+    const pulls = requests.pullsOf(bins, driftPpm) + replies.pullsOf(bins, driftPpm)
+    const share = pulls / (requests.weight + replies.weight) / (1 - unknownsPerLine / bins.length)
+    return (priorBins + bins.length * share) / (priorBins + bins.length)
   }
 
   /** What a bin on the fastest path says; undefined while too few are known to tell its directions apart. */
@@ -123,6 +146,14 @@ class OneWayLine {
       (total, weight, i) => total + weight * (times[i]! - this.#atS) * (limits[i]! - this.#us),
       0,
     )
+  }
+
+  /** How hard these bins pull at the line, either way: the sum of the squares. */
+  pullsOf(bins: readonly EnvelopeBin[], slopePpm: number): number {
+    return bins.reduce((total, bin) => {
+      const lateUs = this.#lateUs(bin, slopePpm)
+      return total + (this.#weightAt(lateUs) * lateUs) ** 2
+    }, 0)
   }
 
   weightOf(bin: EnvelopeBin, slopePpm: number): number {

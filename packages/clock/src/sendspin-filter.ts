@@ -50,6 +50,10 @@ export class SendspinFilter implements ClockFilter {
     return this.#model && Math.sqrt(this.#offsetVariance)
   }
 
+  get likelyErrorUs(): number | undefined {
+    return this.uncertaintyUs
+  }
+
   get drift(): RememberedDrift | undefined {
     if (!this.#driftIsSignificant) return undefined
     return { driftPpm: this.#drift * 1e6, sigmaPpm: Math.sqrt(this.#driftVariance) * 1e6 }

@@ -7,6 +7,7 @@ import type { LocalUs } from '../src/reading.js'
 import { SendspinFilter } from '../src/sendspin-filter.js'
 import { type Figures, quantile, runWorlds } from './figures.js'
 import { badWifi, busyWifi, goodWifi, type PathTraits, quietLan } from './path.js'
+import { SimulatedWorld } from './simulated-world.js'
 
 const seeds = 100
 const untilS = 300
@@ -62,6 +63,20 @@ describe('Accuracy', () => {
     expect(quantile(firstSecondUs, 0.999)).to.be.below(500)
   })
 
+  for (const { name, path } of goals.slice(2))
+    it(`errs by what it says while it learns the clock, on ${name}`, () => {
+      for (const atS of [1, 2, 3, 5]) {
+        let squares = 0
+        for (let seed = 1; seed <= seeds; seed++) {
+          const filter = new EnvelopeFilter()
+          const world = new SimulatedWorld(seed, path, { filter })
+          world.runUntil(atS)
+          squares += (world.errorUs / filter.likelyErrorUs!) ** 2 / seeds
+        }
+        expect(Math.sqrt(squares), `after ${atS} s`).to.be.within(0.5, 1.5)
+      }
+    })
+
   for (const { name, path } of goals)
     it(`beats the filter of the specification, asked as often, on ${name}`, () => {
       const theirFilter = { options: () => ({ filter: new AskedAlike(new SendspinFilter()) }) }
@@ -97,6 +112,10 @@ class AskedAlike implements ClockFilter {
 
   get uncertaintyUs(): number | undefined {
     return this.#pace.uncertaintyUs
+  }
+
+  get likelyErrorUs(): number | undefined {
+    return this.#pace.likelyErrorUs
   }
 
   get model(): ClockModel | undefined {

@@ -110,6 +110,29 @@ describe('OneWayLines', () => {
     expect(spreadOf(estimates)).to.be.below(claimedUs)
   })
 
+  it('tells by how far bins spread what an estimate from all of them is worth, which their variances underrate', () => {
+    const estimates: number[] = []
+    const variances: number[] = []
+    const shares: number[] = []
+    for (let seed = 1; seed <= 300; seed++) {
+      const bins = queuedBins(new SeededRandom(seed), 40, 600, 600)
+      const path = new PathNoise()
+      path.place(bins[0]!, [], 0)
+      path.judge(bins, 0, 40)
+      const lines = new OneWayLines()
+      expect(lines.varianceShare).to.equal(1)
+      lines.fit(bins, path.noiseUs, 0, 0.01)
+      const { offsetUs, variance } = meanOf(bins.map((bin) => lines.readingOf(bin)!))
+      estimates.push(offsetUs)
+      variances.push(variance)
+      shares.push(variance * lines.varianceShare)
+    }
+    const rootOfMean = (values: readonly number[]) =>
+      Math.sqrt(values.reduce((sum, value) => sum + value, 0) / values.length)
+    expect(spreadOf(estimates)).to.be.below(0.75 * rootOfMean(variances))
+    expect(spreadOf(estimates) / rootOfMean(shares)).to.be.within(0.8, 1.25)
+  })
+
   for (const [name, requestUs, replyUs] of [
     ['alike', 600, 600],
     ['replies four times as much', 500, 2000],
