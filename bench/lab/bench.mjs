@@ -173,6 +173,8 @@ Four rooms on one machine, each in a network namespace of its own with an impair
 virtual sound card whose crystal is off by ${cardsPpm} ppm. What left each card is compared with the source, so the figures are what
 would be heard, not what the players believe. "Skewed": the rooms' system clocks run ${skewPpm} ppm fast besides. Figures run
 from 10 s after the later of two rooms joined (the last joins at 15 s) to the end at ${values.seconds} s. A lossless tone reads 84 dB.
+On roam one room has no network for 0.6 s at 40 s and for 4 s at 75 s: a silence of seconds is the second's, any other the first's, the slips are
+the edges of silences, and how far apart rooms are counts from the first half second after them. Gaps are those of all four rooms.
 Of 12 ms by which ways there and back differ (asymmetric) each room is wrong by 6, which nobody can measure: the bound has to contain it.
 "Source to ear" counts from when the lab wrote a sample: 10 ms of them at a time,
 when the first of them is due. Three rooms start within a second; where they play live, with hardly more held than they need, at 1, 5 and 9 s, because
