@@ -35,6 +35,12 @@ const cable = { leastUs: 2_000, spreadUs: 1_000 }
 const cableTailUs = 17_000
 const cableSpreads = 5
 /**
+ * Kept whatever is known of the path until audio has come for `startUs`: rooms that are switched on together are late by themselves.
+ * What is too much of it afterwards is bent away.
+ */
+const startTailUs = 24_000
+const startUs = 30_000_000
+/**
  * Guessed of everything else: a lost packet, which TCP misses as soon as later ones arrive (RFC 8985), and a stall besides; or so
  * many times what the exchanges differed. What makes exchanges differ on the air, contention and repetition, is what makes stalls and losses;
  * the factor is what the profiles of the lab were found to need (good 0.5 ms and 0.1 s, busy 3.5 ms and 0.4 s, bad 11 ms
@@ -106,6 +112,7 @@ export class SessionBuffer {
   #strainUs = 0
   #silentSince: LocalUs | undefined
   #firstArrivedAt: LocalUs | undefined
+  #isStarting = true
   #arrivedAt: LocalUs | undefined
   #aheadUs = 0
   #askedMs: number | undefined
@@ -168,6 +175,10 @@ export class SessionBuffer {
     this.#aheadUs = aheadUs
     this.#isGuessing = false
     this.#firstArrivedAt ??= at
+    if (this.#isStarting && at - this.#firstArrivedAt >= startUs) {
+      this.#isStarting = false
+      this.#askedMs = undefined
+    }
     if (at - this.#firstArrivedAt < warmUpUs) return
     if (aheadUs > this.#bounds.mostMs * 1000 + liveSlackUs) this.#tail?.restart()
     else this.#tail?.arrived(aheadUs, at)
@@ -229,7 +240,7 @@ export class SessionBuffer {
   /** What is kept for the network: more than the worst that was seen, or what is assumed of it. */
   get #tailUs(): number {
     if (this.#tail === undefined) return radioTailUs
-    return Math.max(this.#tail.assumedUs, tailMargin * this.#tail.lateUs)
+    return Math.max(this.#tail.assumedUs, tailMargin * this.#tail.lateUs, this.#isStarting ? startTailUs : 0)
   }
 }
 

@@ -23,7 +23,7 @@ describe('Player', () => {
         'greeting → syncing',
         'syncing → ready',
         '1> client/state {"state":"synchronized","player":{"state":"synchronized","volume":100,"muted":false,' +
-          '"static_delay_ms":0,"required_lead_time_ms":400,"min_buffer_ms":140,' +
+          '"static_delay_ms":0,"required_lead_time_ms":400,"min_buffer_ms":147,' +
           '"supported_commands":["volume","mute","set_static_delay"]}}',
       ])
 
@@ -72,7 +72,7 @@ describe('Player', () => {
       talk.answering = true
       talk.pass(10_000)
       expect(sends(talk.heard())).to.deep.equal([
-        'client/state {"state":"synchronized","player":{"state":"synchronized","min_buffer_ms":140}}',
+        'client/state {"state":"synchronized","player":{"state":"synchronized","min_buffer_ms":147}}',
       ])
     })
 

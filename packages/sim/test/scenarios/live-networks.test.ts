@@ -3,10 +3,8 @@ import { House } from '../../src/house.js'
 import type { LinkPreset } from '../../src/link-presets.js'
 import { defaultScenario } from '../../src/scenario.js'
 
-const forS = 150
-
 /** Three rooms that buffer a live programme as they see fit, on cards that need little. */
-function listen(network: LinkPreset, seed: number) {
+function listen(network: LinkPreset, seed: number, forS = 150) {
   const house = new House({
     ...defaultScenario,
     rooms: 3,
@@ -25,7 +23,8 @@ function listen(network: LinkPreset, seed: number) {
     bufferedMs.push(...house.rooms.map(({ player, clock }) => player.status(clock.now()).bufferedMs))
   }
   const firstSoundS = house.rooms.map(({ ear }) => (ear.firstSoundUs ?? Number.POSITIVE_INFINITY) / 1e6)
-  return { gaps: house.rooms.map(({ ear }) => ear.gaps.count), firstSoundS, mostBufferedMs: Math.max(...bufferedMs) }
+  const gaps = house.rooms.map(({ ear }) => ear.gaps.count)
+  return { gaps, firstSoundS, bufferedMs, mostBufferedMs: Math.max(...bufferedMs) }
 }
 
 describe('A live programme that rooms buffer as they see fit', () => {
@@ -45,4 +44,13 @@ describe('A live programme that rooms buffer as they see fit', () => {
       })
     }
   }
+
+  it('is begun with a little more on a cable, and comes down when its rooms have started, without a gap', function () {
+    this.timeout(60_000)
+    const { gaps, bufferedMs } = listen('quiet-lan', 1, 300)
+    const mean = (values: readonly number[]): number => values.reduce((sum, ms) => sum + ms) / values.length
+    const [first, last] = [bufferedMs.slice(0, 15), bufferedMs.slice(-15)]
+    expect(mean(first) - mean(last)).to.be.within(5, 20)
+    expect(gaps).to.deep.equal([0, 0, 0])
+  })
 })
