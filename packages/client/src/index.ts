@@ -2,6 +2,7 @@ export type { AudioOutput, LacksMedia, Period, RenderPeriod } from './audio-outp
 export { type AudioPlayer, createAudioPlayer } from './audio-player.js'
 export { type Anchor, type ChannelMode, channelModes, type PlayoutControl } from './control.js'
 export type { ChunkDecoder, TimelineWriter } from './decode-pump.js'
+export { slewedUs } from './local-slew.js'
 export { MediaRing } from './media-ring.js'
 export type { MediaWindow, MediaWriter } from './media-store.js'
 export type { Plan, PlanRenderer, Segment } from './plan.js'

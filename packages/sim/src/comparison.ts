@@ -18,6 +18,8 @@ export interface ClockKeeper {
   probeSent(at: LocalUs): void
   replyReceived(exchange: Exchange): void
   readonly model: ClockModel | undefined
+  /** Standard deviation of the model, µs, where the way to keep a clock knows one. */
+  readonly uncertaintyUs?: number | undefined
 }
 
 export interface Contender {

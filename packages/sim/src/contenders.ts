@@ -22,16 +22,18 @@ export const contenders: readonly Contender[] = [
   { name: 'median of 200, once a second', create: () => new BurstKeeper(new MedianFilter(), 1, 1) },
 ]
 
+type Filter = Pick<ClockFilter, 'add' | 'model'> & Partial<Pick<ClockFilter, 'uncertaintyUs'>>
+
 /** Probes in bursts: the next of a burst follows the answer to the one before, as the specification of Sendspin advises. */
 class BurstKeeper implements ClockKeeper {
-  readonly #filter: Pick<ClockFilter, 'add' | 'model'>
+  readonly #filter: Filter
   readonly #perBurst: number
   readonly #everyUs: number
   #burstAt = 0 as LocalUs
   #sent = 0
   #dueAt: LocalUs | undefined
 
-  constructor(filter: Pick<ClockFilter, 'add' | 'model'>, perBurst: number, everyS: number) {
+  constructor(filter: Filter, perBurst: number, everyS: number) {
     this.#filter = filter
     this.#perBurst = perBurst
     this.#everyUs = everyS * 1e6
@@ -39,6 +41,10 @@ class BurstKeeper implements ClockKeeper {
 
   get model(): ClockModel | undefined {
     return this.#filter.model
+  }
+
+  get uncertaintyUs(): number | undefined {
+    return this.#filter.uncertaintyUs
   }
 
   get probeDueAt(): LocalUs | undefined {
@@ -70,7 +76,7 @@ const medianOf = 200
  * The plain median of the last 200 offsets, without a slope, which is how Snapcast keeps its clients' clocks (0.19 to
  * 0.34, as described in its source). It lags by the drift of a hundred seconds.
  */
-class MedianFilter implements Pick<ClockFilter, 'add' | 'model'> {
+class MedianFilter implements Filter {
   readonly #offsetsUs: number[] = []
   #model: ClockModel | undefined
 

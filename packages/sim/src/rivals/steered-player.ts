@@ -1,10 +1,14 @@
-/** This engine's playout under any way to keep a clock: its own, or another's for comparison. */
-
-import type { Period } from '@tutti/client'
-import { type PlayoutControl, Speaker } from '@tutti/client'
-import type { ClockModel, Exchange, LocalUs } from '@tutti/clock'
+/**
+ * This engine's playout under any way to keep a clock: its own, or another's for comparison. As in a session, the clock is kept in
+ * the audio thread's steady time.
+ */
+import { type Period, type PlayoutControl, Speaker, slewedUs, type Telemetry } from '@tutti/client'
+import { type Exchange, type LocalUs, shift } from '@tutti/clock'
 import type { ClockKeeper } from '../comparison.js'
 import type { Remark, RivalPlayer, RivalRoom } from './rival.js'
+
+/** Questions that may be unanswered at a time; the oldest are forgotten. */
+const mostUnderWay = 64
 
 export class SteeredPlayer implements RivalPlayer {
   readonly slips = 0
@@ -12,6 +16,9 @@ export class SteeredPlayer implements RivalPlayer {
   readonly #keeper: ClockKeeper
   readonly #mayPlay: () => boolean
   readonly #speaker: Speaker
+  #telemetry: Telemetry | undefined
+  /** Steady time at which questions under way were asked, by the reading of the clock then. */
+  readonly #askedAt = new Map<LocalUs, LocalUs>()
   #control: PlayoutControl = {
     clock: undefined,
     anchor: undefined,
@@ -30,36 +37,59 @@ export class SteeredPlayer implements RivalPlayer {
       media: room.media,
       renderer: { render: (plan, { frames }) => room.play(plan, frames) },
       readControl: () => this.#control,
-      writeTelemetry: () => {},
+      writeTelemetry: (telemetry) => {
+        this.#telemetry = telemetry
+      },
     })
     keeper.start(at)
   }
 
   get remarkDueAt(): LocalUs | undefined {
-    return this.#keeper.probeDueAt
+    const { probeDueAt } = this.#keeper
+    return probeDueAt && shift(probeDueAt, this.#aheadUs(shift(probeDueAt, this.#aheadUs(probeDueAt))))
   }
 
   remark(at: LocalUs): Remark {
-    this.#keeper.probeSent(at)
+    const steadyAt = shift(at, -this.#aheadUs(at))
+    this.#askedAt.set(at, steadyAt)
+    const [oldest] = this.#askedAt.keys()
+    if (this.#askedAt.size > mostUnderWay) this.#askedAt.delete(oldest!)
+    this.#keeper.probeSent(steadyAt)
     return {}
   }
 
   answered(exchange: Exchange): void {
-    this.#keeper.replyReceived(exchange)
+    const requestSentAt = this.#askedAt.get(exchange.requestSentAt)
+    if (requestSentAt === undefined) return
+    this.#askedAt.delete(exchange.requestSentAt)
+    const replyReceivedAt = shift(exchange.replyReceivedAt, -this.#aheadUs(exchange.replyReceivedAt))
+    this.#keeper.replyReceived({ ...exchange, requestSentAt, replyReceivedAt })
   }
 
   obey(): void {} // nobody conducts it
 
   render(period: Period): void {
-    this.#publish(this.#mayPlay() ? this.#keeper.model : undefined)
+    this.#publish()
     this.#speaker.render(period, [])
   }
 
-  #publish(clock: ClockModel | undefined): void {
+  /** How far the local clock is ahead of steady time. */
+  #aheadUs(at: LocalUs): number {
+    return this.#telemetry === undefined ? 0 : slewedUs(this.#telemetry.slew, at)
+  }
+
+  #publish(): void {
+    const { model, uncertaintyUs } = this.#keeper
+    const clock = this.#mayPlay() ? model : undefined
     const { firstDueAt } = this.#room.media
     const { sampleRate } = this.#room
     const anchor = this.#control.anchor ?? (firstDueAt && { epoch: 1, frame: 0, serverAt: firstDueAt, sampleRate })
     if (clock !== this.#control.clock || anchor !== this.#control.anchor)
-      this.#control = { ...this.#control, clock, anchor }
+      this.#control = {
+        ...this.#control,
+        clock,
+        anchor,
+        ...(uncertaintyUs === undefined ? {} : { clockSigmaUs: uncertaintyUs }),
+      }
   }
 }

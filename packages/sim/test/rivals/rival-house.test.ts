@@ -1,12 +1,18 @@
 import { expect } from 'chai'
-import { perfectCrystal } from '../../src/crystal.js'
+import { ordinaryCrystal, perfectCrystal } from '../../src/crystal.js'
 import { RivalHouse } from '../../src/rivals/rival-house.js'
 import { rivals } from '../../src/rivals/rivals.js'
 
-function heard(name: string, cpuPpm: readonly number[], cardPpm: readonly number[], hours = 0.2): RivalHouse {
+function heard(
+  name: string,
+  cpuPpm: readonly number[],
+  cardPpm: readonly number[],
+  hours = 0.2,
+  crystal = perfectCrystal,
+): RivalHouse {
   const rival = rivals.find((candidate) => candidate.name === name)!
   const settings = { network: 'quiet-lan', hours, seed: 1, cpuPpm, cardPpm, warmUpS: 240 } as const
-  const house = new RivalHouse(rival, { ...settings, crystal: perfectCrystal })
+  const house = new RivalHouse(rival, { ...settings, crystal })
   house.runUntil(hours * 3600)
   return house
 }
@@ -44,6 +50,12 @@ describe('RivalHouse', () => {
     expect(house.slips).to.equal(0)
     expect(house.breaks).to.deep.equal({ jumps: 0, gaps: 0 })
     expect(house.settleS).to.be.below(1)
+  })
+
+  it('has playout follow crystals that wander as closely as the doubt of each clock deserves', () => {
+    const spreadUs = (name: string) => heard(name, [20, -20], [50, -50], 0.2, ordinaryCrystal).listener.spread.max
+    expect(spreadUs('tutti')).to.be.below(40)
+    expect(spreadUs('sendspin reference clock, tutti playout')).to.be.below(80)
   })
 
   it('hears the same house again for the same seed', () => {
