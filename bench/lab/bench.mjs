@@ -181,7 +181,7 @@ when the first of them is due. Three rooms start within a second; where they pla
 on two cores rooms that start hold each other up, as rooms with computers of their own do not. A buffer is 0.8 s for Tutti (and 0.2 s at the source), 1 s for Snapcast, unless it says otherwise.
 CPU is percent of one core. Every room of a table shares the machine's cores, some runs were made two at a time, and each line is one run: judge no single maximum.
 Rooms of Tutti are started with --single-threaded-gc, because real-time threads of four rooms on two cores would keep each other's helpers from
-running; they take some 10 MiB more as they begin.
+running.
 
 ${table}
 `
