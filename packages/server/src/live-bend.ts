@@ -25,7 +25,8 @@ export interface Bend {
  * for rooms that have gaps until they have what they lack, and what a crystal may be off anyway for all others.
  *
  * `slope`: how fast that share changes, per second. While it changes by 1 ppm/s a tone is as pure as 16 bits let it be
- * (docs/sync-theory.md, section 4.4). To hurry in slopes, too, and not at once costs who has gaps 5 s.
+ * (docs/sync-theory.md, section 4.4). To hurry in slopes, too, and not at once costs who has gaps 5 s. What was hurried calms
+ * down as fast: ten seconds of a slope that a tone shows are better than minutes of one that it shows less.
  */
 const calm = { mostShare: 2e-4, slope: 1e-6 }
 const hurried = { mostShare: 1e-3, slope: 1e-4 }
@@ -99,9 +100,10 @@ export class LiveBend {
 
   /** The next `#slower`, after `elapsedS` seconds. */
   #slowerAfter(elapsedS: number): number {
-    const { mostShare, slope } = this.#manner
+    const { mostShare, slope: mannerSlope } = this.#manner
     const towards = Math.sign(this.#outstanding || this.#slower)
     const speed = this.#slower * towards
+    const slope = speed > mostShare ? hurried.slope : mannerSlope
     const isTurning = speed < 0
     const isLanding = !isTurning && this.#landingSlope >= slope
     if (isLanding) return towards * Math.max(0, speed - Math.min(this.#landingSlope, hurried.slope) * elapsedS)

@@ -145,15 +145,15 @@ describe('A live programme', () => {
     const report = (ms: number) =>
       stage.message(1, { type: 'client/state', payload: { player: { min_buffer_ms: ms } } })
     report(200)
-    stage.run(345_000)
+    stage.run(445_000)
     const aheadAt = (atMs: number): number =>
       journeys(stage, 1, openedUs).find((journey) => journey.atMs >= atMs)!.aheadMs
     const before = aheadAt(4500)
     expect(aheadAt(30_000) - before).to.be.within(18, 30)
-    expect(aheadAt(345_000) - before).to.be.closeTo(100, 1)
+    expect(aheadAt(445_000) - before).to.be.closeTo(100, 1)
     report(190)
     stage.run(210_000)
-    expect(aheadAt(558_000) - before).to.be.closeTo(90, 1)
+    expect(aheadAt(658_000) - before).to.be.closeTo(90, 1)
     const chunks = stage.audio(1)
     for (const [i, { timestamp }] of chunks.entries())
       if (i > 0) expect(timestamp - chunks[i - 1]!.timestamp).to.be.closeTo(packetMs * 1000, 1)
