@@ -22,9 +22,9 @@ const settlingPerRootS = 100
 const calmPpmPerS = 0.4
 const smallUs = 20
 /** And no shorter than bends it by so many, unless that takes so long or so much of the estimates' age: an echo has to go. */
-const hurriedPpmPerS = 300
+const hurriedPpmPerS = 600
 const mostHurriedS = 5
-const mostOfAge = 0.25
+const mostOfAge = 0.1
 /** A rate that is wrong counts as the error that it makes in so long. */
 const wrongRateS = 1
 /** Estimates are new when they are doubted so many times as much as just before. */

@@ -98,7 +98,7 @@ describe('RateSteering', () => {
     const leftAfter = (seconds: number, ageS: number): number =>
       Math.abs(play({ startUs: 100, doubtUs: 100, ageS, seconds }).errors.at(-1)!)
     expect(leftAfter(0.6, 2)).to.be.below(1)
-    expect(leftAfter(0.6, 10)).to.be.above(50)
+    expect(leftAfter(0.3, 10)).to.be.above(75)
     expect(leftAfter(1.5, 10)).to.be.below(1)
     expect(leftAfter(1.5, 60)).to.be.above(70)
     expect(leftAfter(5, 60)).to.be.below(1)
@@ -106,11 +106,11 @@ describe('RateSteering', () => {
     expect(leftAfter(40, 600)).to.be.below(1)
   })
 
-  it('slopes its rate by no more than 300 ppm a second for errors of up to 1.25 ms, once estimates are not new', () => {
-    for (const startUs of [50, 200, 1200])
-      for (const ageS of [20, 600]) {
+  it('slopes its rate by no more than 600 ppm a second for errors of up to 2.5 ms, once estimates are not new', () => {
+    for (const startUs of [50, 200, 2400])
+      for (const ageS of [60, 600]) {
         const { errors, rates } = play({ startUs, doubtUs: 10, ageS, seconds: 6 })
-        expect(steepest(rates)).to.be.below(300.1)
+        expect(steepest(rates)).to.be.below(600.1)
         expect(Math.abs(errors.at(-1)!)).to.be.below(0.01 * startUs)
       }
   })
@@ -129,7 +129,7 @@ describe('RateSteering', () => {
       return lateUs
     }
     const before = (doubtUs: number) => (steering: RateSteering) => void steering.update(0, 0, doubtUs, dtS)
-    expect(leftAfter(before(100))).to.be.below(1)
+    expect(leftAfter(before(100))).to.be.below(2)
     expect(
       leftAfter((steering) => {
         for (const doubtUs of [55, 100]) before(doubtUs)(steering)
