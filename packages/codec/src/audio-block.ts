@@ -1,7 +1,7 @@
 /**
  * The blocks that decoders make. A player copies each into its ring and forgets it, so that there is none most of the time;
  * and what V8 has compiled for a kind of object it discards when it collects garbage and finds none. The latest is kept, or
- * decoders would be compiled anew every few seconds: a tenth of what a room costs.
+ * decoders would be compiled anew every few seconds.
  */
 import AudioBuffer from 'audio-buffer'
 
