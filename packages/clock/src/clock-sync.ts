@@ -11,7 +11,7 @@
  */
 import type { ClockFilter, RememberedDrift } from './clock-filter.js'
 import { type ClockModel, toServer } from './clock-model.js'
-import { bridgedUs, EnvelopeFilter } from './envelope-filter.js'
+import { EnvelopeFilter } from './envelope-filter.js'
 import type { Exchange } from './exchange.js'
 import type { Random } from './ports.js'
 import { ProbeSchedule } from './probe-schedule.js'
@@ -33,6 +33,8 @@ const exchangesToLock = 6
 const uncertaintyToLockUs = 500
 const patientS = 2
 const worstToLockUs = 5_000
+/** What the model may move by at once without anybody having to be told: playback bends. */
+const bendableUs = 5_000
 const holdoverAfterUs = 5_000_000
 /** A probe sent this much later than due: the machine slept, or this process did. */
 const missedWakeUs = 5_000_000
@@ -107,7 +109,7 @@ export class ClockSync {
 
   /** As of the last call. While an answer contradicts all others by more than playback can bend, too little is known to play. */
   get state(): ClockSyncState {
-    return this.#filter.doubtUs > bridgedUs ? 'measuring' : this.#state
+    return this.#filter.doubtUs > bendableUs ? 'measuring' : this.#state
   }
 
   /** How often a clock stepped or changed its rate, here or there. */
@@ -177,8 +179,8 @@ export class ClockSync {
   /** The filter has found that what `before` said does not hold any more. */
   #moved(at: LocalUs, before: ClockModel | undefined): void {
     const { model } = this.#filter
-    const isBridged = before && model && Math.abs(toServer(model, at) - toServer(before, at)) <= bridgedUs
-    if (isBridged && this.#state !== 'measuring') this.#schedule.probeDensely(at)
+    const canBend = before && model && Math.abs(toServer(model, at) - toServer(before, at)) <= bendableUs
+    if (canBend && this.#state !== 'measuring') this.#schedule.probeDensely(at)
     else this.#startOver(at)
   }
 

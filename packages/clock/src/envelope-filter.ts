@@ -17,7 +17,6 @@ import { OffsetTracker } from './offset-tracker.js'
 import { OneWayLines } from './one-way-lines.js'
 import { PathNoise, shareSigma } from './path-noise.js'
 import type { LocalUs, ServerUs } from './reading.js'
-import { SmoothLine } from './smooth-line.js'
 
 /** Of the rate between two crystals, if any within ±100 ppm is equally likely. */
 const unknownDriftSigmaPpm = 60
@@ -47,8 +46,6 @@ const sigmasOfAPath = 3
 
 /** Where it is asked whether a clock changed, a bin further off than this many standard deviations says no more than one so far. */
 const mostSigmas = 4
-/** A change of the offset up to this is published gradually, because playback bends; beyond, it jumps, and so does the line. */
-export const bridgedUs = 5_000
 
 export class EnvelopeFilter implements ClockFilter {
   #model: ClockModel | undefined
@@ -76,7 +73,6 @@ export class EnvelopeFilter implements ClockFilter {
   readonly #complete = new OffsetTracker(wanderPpmPerSqrtS)
   /** `#complete` and the open bin, now. */
   readonly #now = new OffsetTracker(wanderPpmPerSqrtS)
-  readonly #line = new SmoothLine()
 
   /** `remembered` is the drift found in an earlier session with the same server. */
   constructor(remembered?: RememberedDrift) {
@@ -99,9 +95,7 @@ export class EnvelopeFilter implements ClockFilter {
   }
 
   #deviationUs(varianceShare: number): number | undefined {
-    if (!this.#model) return undefined
-    const lagUs = this.#line.offsetUs - this.#now.offsetUs
-    return Math.sqrt(varianceShare * this.#now.offsetVariance + lagUs ** 2)
+    return this.#model && Math.sqrt(varianceShare * this.#now.offsetVariance)
   }
 
   get drift(): RememberedDrift | undefined {
@@ -176,7 +170,7 @@ export class EnvelopeFilter implements ClockFilter {
   }
 
   /** Finds the offset anew, starting from a guess; the drift is kept. */
-  #rebase(atS: number, offsetUs: number, isBridged = false): void {
+  #rebase(atS: number, offsetUs: number): void {
     this.#bins.length = 0
     this.#openBin = undefined
     this.#path.forget()
@@ -185,17 +179,14 @@ export class EnvelopeFilter implements ClockFilter {
     this.#now.restart(atS, offsetUs, unknownOffsetVariance)
     this.#past.copy(this.#now)
     this.#complete.copy(this.#now)
-    if (!isBridged) this.#line.restart(atS)
   }
 
   /** Exchanges have contradicted what was known: starts from what they allow. */
   #findAnew(atS: number, isBent: boolean): void {
     this.#steps++
     const { lowestUs, highestUs } = this.#hard
-    const offsetUs = (lowestUs + highestUs) / 2
-    const movedUs = offsetUs - this.#now.offsetUs - this.#now.driftPpm * (atS - this.#now.atS)
     if (isBent) this.#changes.slewed(this.#now)
-    this.#rebase(atS, offsetUs, Math.abs(movedUs) <= bridgedUs)
+    this.#rebase(atS, (lowestUs + highestUs) / 2)
     this.#now.driftVariance += (isBent ? slewedDriftSigmaPpm : rememberedDriftSigmaPpm) ** 2
     this.#past.copy(this.#now)
     this.#complete.copy(this.#now)
@@ -300,10 +291,8 @@ export class EnvelopeFilter implements ClockFilter {
 
   #publish(atS: number): void {
     const { lowestUs, highestUs, drift } = this.#hard
-    this.#now.offsetUs = within(lowestUs, this.#now.offsetUs, highestUs)
+    const offsetUs = within(lowestUs, this.#now.offsetUs, highestUs)
     const driftPpm = within(drift.lowestPpm, this.#now.driftPpm, drift.highestPpm)
-    this.#line.follow(atS, this.#now.offsetUs, driftPpm)
-    const { offsetUs } = this.#line
     const localAt = this.#localOrigin + atS * 1e6
     this.#model = {
       localAt: localAt as LocalUs,
