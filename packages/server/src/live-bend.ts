@@ -24,14 +24,12 @@ export interface Bend {
  * pure tones one right after the other (Moore, "An Introduction to the Psychology of Hearing", ch. 6); half of that is
  * for rooms that have gaps until they have what they lack, and what a crystal may be off anyway for all others.
  *
- * `slope`: how fast that share changes, per second. While it changes by 1 ppm/s a tone is as pure as 16 bits let it be
- * (docs/sync-theory.md, section 4.4). To hurry in slopes, too, and not at once costs who has gaps 5 s. What was hurried calms
- * down as fast: ten seconds of a slope that a tone shows are better than minutes of one that it shows less.
+ * `slope`: how fast that share changes, per second. Only while it changes does a tone show it, by 58 dB at 20 ppm/s (docs/sync-theory.md,
+ * section 4.4): ten seconds at either end of a bend are better than all of it at a slope that is shown less. To hurry in slopes,
+ * too, and not at once costs who has gaps 5 s. What was hurried calms down as fast.
  */
-const calm = { mostShare: 2e-4, slope: 1e-6 }
+const calm = { mostShare: 2e-4, slope: 2e-5 }
 const hurried = { mostShare: 1e-3, slope: 1e-4 }
-/** Per second, while what is needed after all is still being lost: 2 ms more of it at most. */
-const turningSlope = 1e-5
 
 export class LiveBend {
   /** Whether what is to be gained is needed soon. */
@@ -107,7 +105,7 @@ export class LiveBend {
     const isTurning = speed < 0
     const isLanding = !isTurning && this.#landingSlope >= slope
     if (isLanding) return towards * Math.max(0, speed - Math.min(this.#landingSlope, hurried.slope) * elapsedS)
-    const step = (isTurning && towards > 0 ? Math.max(slope, turningSlope) : slope) * elapsedS
+    const step = slope * elapsedS
     return towards * (speed < mostShare ? Math.min(mostShare, speed + step) : Math.max(mostShare, speed - step))
   }
 

@@ -65,26 +65,31 @@ function runs(
 
 type Run = ReturnType<typeof runs>[number]
 
-/** How fast the rate changes, per second, at most; a step between runs counts as if it took one. */
+/** How fast the rate changes, per second, at most; a step between runs counts as if it took one, of 5 ms at least. */
 function steepest(all: readonly Run[]): number {
   let [most, before] = [0, all[0]!.startRatio]
   for (const { startRatio, endRatio, frames } of all) {
     if (frames === 0) continue
     const change = Math.abs(endRatio - startRatio) + Math.abs(startRatio - before)
-    most = Math.max(most, (change * rate) / frames)
+    most = Math.max(most, (change * rate) / Math.max(block, frames))
     before = endRatio
   }
   return most
 }
 
-/** Amplitudes of sine and cosine in `window`, at a pulsation that goes into it in whole turns or nearly. */
+/** Amplitudes of sine and cosine in `window`, at a pulsation: by least squares, so that turns need not be whole. */
 function correlate(window: Float32Array, radians: number): readonly [sine: number, cosine: number] {
-  let [sine, cosine] = [0, 0]
+  let [ss, sc, cc, ws, wc] = [0, 0, 0, 0, 0]
   for (let i = 0; i < window.length; i++) {
-    sine += (2 * window[i]! * Math.sin(radians * i)) / window.length
-    cosine += (2 * window[i]! * Math.cos(radians * i)) / window.length
+    const [s, c] = [Math.sin(radians * i), Math.cos(radians * i)]
+    ss += s * s
+    sc += s * c
+    cc += c * c
+    ws += window[i]! * s
+    wc += window[i]! * c
   }
-  return [sine, cosine]
+  const determinant = ss * cc - sc * sc
+  return [(ws * cc - wc * sc) / determinant, (wc * ss - ws * sc) / determinant]
 }
 
 /** The purity of a tone, in dB: against the sine that fits best, whatever its frequency. */
@@ -125,19 +130,22 @@ describe('A bent programme', () => {
     })
   }
 
-  it('leaves a tone about as pure as 16 bits do, from the first to the last of a calm bend', () => {
-    for (const frames of [48, -48]) {
+  it('leaves a tone as pure as it was, but for ten seconds at either end of a calm bend, where 58 dB are left', () => {
+    for (const frames of [480, -480]) {
       const { heard } = play(16_000, (n) => (n === 100 ? frames : 0))
       const windows = Array.from({ length: heard.length / windowFrames - 1 }, (_, n) =>
         heard.subarray((n + 1) * windowFrames, (n + 2) * windowFrames),
       )
-      expect(Math.min(...windows.map(purity))).to.be.above(83) // and so is the fit, which leaves out what is not in whole turns
+      const purities = windows.map(purity)
+      expect(Math.min(...purities)).to.be.above(57)
+      const bentS = (purities.filter((db) => db < 83).length * windowFrames) / rate
+      expect(bentS).to.be.within(19, 22)
     }
   })
 
-  it('slopes by 1 ppm a second, up to 200 ppm, and comes to rest by the same slope', () => {
+  it('slopes by 20 ppm a second, up to 200 ppm, and comes to rest by the same slope', () => {
     const all = runs(250_000, (n) => (n === 100 ? 4800 : n === 150_000 ? -96 : 0))
-    expect(steepest(all)).to.be.within(0.9e-6, 1.1e-6)
+    expect(steepest(all)).to.be.within(1.9e-5, 2.1e-5)
     const slowest = all.reduce((least, { endRatio }) => Math.min(least, endRatio), 1)
     expect(slowest).to.be.closeTo(1 - 2e-4, 1e-9)
     expect(all.at(-1)!.isBending).to.equal(false)
@@ -158,16 +166,16 @@ describe('A bent programme', () => {
     const from = all.findIndex(({ outstanding }, n) => n > 100 && outstanding <= 1200)
     const calmed = from + slower.slice(from).findIndex((share) => share <= 2e-4)
     expect(calmed - from).to.be.within(1550, 1650)
-    expect(steepest(all.slice(calmed + 1))).to.be.below(1.1e-6)
+    expect(steepest(all.slice(calmed + 1))).to.be.below(2.1e-5)
     expect(all.at(-1)!.isBending).to.equal(false)
   })
 
-  it('turns within a few milliseconds when it loses what is needed after all', () => {
+  it('loses a millisecond more before it turns, if what it loses is needed after all', () => {
     const all = runs(140_000, (n) => (n === 100 ? -4800 : n === 40_100 ? 4800 : 0))
     expect(all.at(-1)!.isBending).to.equal(false)
-    expect(steepest(all)).to.be.within(9e-6, 11e-6)
+    expect(steepest(all)).to.be.within(1.9e-5, 2.1e-5)
     const outstanding = all.slice(40_100).map((run) => run.outstanding)
-    expect(Math.max(...outstanding) - outstanding[0]!).to.be.within(0.0019 * rate, 0.0021 * rate)
+    expect(Math.max(...outstanding) - outstanding[0]!).to.be.within(0.0009 * rate, 0.0011 * rate)
   })
 
   it('comes to rest whatever the lengths of its blocks are, and however often it changes its mind', () => {
