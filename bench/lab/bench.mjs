@@ -48,11 +48,16 @@ if (values.help || !values.lab) {
 
 const skews = values.clocks.split(',').map((clocks) => (clocks === 'skewed' ? skewPpm : undefined))
 /**
- * With a buffer that makes a second of all, as Snapcast has; on a path where that is too little with the buffer rooms choose by
+ * A second from source to ear, as with Snapcast's buffer; on a path where that is too little with the buffer rooms choose by
  * themselves; and with the least latency they find to be safe.
  */
 const players = {
-  tutti: { name: 'tutti', script: tutti, profiles: /^(?!wifi-bad)/ },
+  tutti: {
+    name: 'tutti',
+    script: tutti,
+    profiles: /^(?!wifi-bad)/,
+    options: ['--opt', 'latency=measured', '--opt', 'total=1050'],
+  },
   'tutti-default': {
     name: 'tutti, default buffer',
     script: tutti,
@@ -178,7 +183,7 @@ the edges of silences, and how far apart rooms are counts from the first half se
 Of 12 ms by which ways there and back differ (asymmetric) each room is wrong by 6, which nobody can measure: the bound has to contain it.
 "Source to ear" counts from when the lab wrote a sample: 10 ms of them at a time,
 when the first of them is due. Three rooms start within a second; where they play live, with hardly more held than they need, at 1, 5 and 9 s, because
-on two cores rooms that start hold each other up, as rooms with computers of their own do not. A buffer is 0.8 s for Tutti (and 0.2 s at the source), 1 s for Snapcast, unless it says otherwise.
+on two cores rooms that start hold each other up, as rooms with computers of their own do not. From source to ear it is about a second for both, unless it says otherwise.
 CPU is percent of one core. Every room of a table shares the machine's cores, some runs were made two at a time, and each line is one run: judge no single maximum.
 Rooms of Tutti are started with --single-threaded-gc, because real-time threads of four rooms on two cores would keep each other's helpers from
 running.
