@@ -10,11 +10,10 @@
 // writes the page of what was kept.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { optionsOf } from '../options.mjs'
 import {
   cardsPpm,
   hasResult,
-  helpOf,
   loadOf,
   machine,
   oneAfterTheOther,
@@ -27,8 +26,9 @@ import {
   us,
 } from './lab.mjs'
 
-const { values } = parseArgs({
-  options: {
+const values = optionsOf(
+  import.meta.url,
+  {
     lab: { type: 'string' },
     seconds: { type: 'string', default: '150' },
     profiles: { type: 'string', default: 'lan,wifi-good,wifi-busy,wifi-bad,asymmetric,roam' },
@@ -38,13 +38,9 @@ const { values } = parseArgs({
     fresh: { type: 'boolean', default: false },
     times: { type: 'string', default: '1' },
     write: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
-})
-if (values.help || !values.lab) {
-  console.log(helpOf(import.meta.url))
-  process.exit(values.help ? 0 : 2)
-}
+  ['lab'],
+)
 
 const skews = values.clocks.split(',').map((clocks) => (clocks === 'skewed' ? skewPpm : undefined))
 /**

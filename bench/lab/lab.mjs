@@ -17,16 +17,6 @@ export const skewPpm = '20,-20,5,0'
  */
 export const oneAfterTheOther = ['--join', '1,5,9,15']
 
-/** The comment a script begins with, as its help. */
-export function helpOf(url) {
-  const [, ...lines] = readFileSync(fileURLToPath(url), 'utf8').split('\n')
-  const comment = lines.slice(
-    0,
-    lines.findIndex((line) => !line.startsWith('//')),
-  )
-  return comment.map((line) => line.replace(/^\/\/ ?/, '')).join('\n')
-}
-
 export const hasResult = (out) => existsSync(join(out, 'result.json'))
 
 /** `meta` and `result` of result.json, null where nothing was heard: Python writes NaN there. */

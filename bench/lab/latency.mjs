@@ -8,10 +8,9 @@
 // for 150 s. Runs that are already in --runs are kept; --fresh measures all again.
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { optionsOf } from '../options.mjs'
 import {
   cardsPpm,
-  helpOf,
   loadOf,
   machine,
   oneAfterTheOther,
@@ -24,20 +23,17 @@ import {
   us,
 } from './lab.mjs'
 
-const { values } = parseArgs({
-  options: {
+const values = optionsOf(
+  import.meta.url,
+  {
     lab: { type: 'string' },
     profiles: { type: 'string', default: 'lan,wifi-good' },
     players: { type: 'string', default: 'tutti,snapcast' },
     runs: { type: 'string', default: 'bench/lab/runs' },
     fresh: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
-})
-if (values.help || !values.lab) {
-  console.log(helpOf(import.meta.url))
-  process.exit(values.help ? 0 : 2)
-}
+  ['lab'],
+)
 
 const screenSeconds = 40
 const seconds = 150

@@ -9,22 +9,19 @@
 // page is written of all cases that have one.
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import { cardsPpm, hasResult, helpOf, machine, resultOf, root, runLab, skewPpm, tableOf, tutti, us } from './lab.mjs'
+import { optionsOf } from '../options.mjs'
+import { cardsPpm, hasResult, machine, resultOf, root, runLab, skewPpm, tableOf, tutti, us } from './lab.mjs'
 
-const { values } = parseArgs({
-  options: {
+const values = optionsOf(
+  import.meta.url,
+  {
     lab: { type: 'string' },
     cases: { type: 'string' },
     runs: { type: 'string', default: 'bench/lab/runs' },
     fresh: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
   },
-})
-if (values.help || !values.lab) {
-  console.log(helpOf(import.meta.url))
-  process.exit(values.help ? 0 : 2)
-}
+  ['lab'],
+)
 
 const card = (...rooms) => `card=${rooms.join('/')}`
 // Fixed sizes are in frames of one format: 32 bit, so that the tone is not judged by the last of 16.

@@ -1,35 +1,30 @@
-/**
- * What a room costs the machine it plays on, beside snapclient at the same moment and with the same audio:
- * `npm run bench:room -- [--codecs opus,flac,pcm] [--rounds 5] [--seconds 10] [--settle 95] [--cards NAME,NAME]
- * [--profile FOLDER]`.
- *
- * Real programs as people start them. `--cards` are two ALSA devices, the first for us; without them both play to nobody
- * at the pace of the machine's clock. CPU is the whole process, as Linux accounts for it: seconds of it from its start to the
- * first round, then the median of the rounds, the least and the greatest.
- */
-
+// What a room costs the machine it plays on, beside snapclient at the same moment and with the same audio:
+// `npm run bench:room -- [--codecs opus,flac,pcm] [--rounds 5] [--seconds 10] [--settle 95] [--cards NAME,NAME]
+// [--profile FOLDER]`.
+//
+// Real programs as people start them. `--cards` are two ALSA devices, the first for us; without them both play to nobody
+// at the pace of the machine's clock. CPU is the whole process, as Linux accounts for it: seconds of it from its start to the
+// first round, then the median of the rounds, the least and the greatest.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { optionsOf } from '../options.mjs'
 import { cpuSeconds, memory, threadSeconds, wakeUps } from '../server-load/process-cost.mjs'
 import { writeProgramme } from '../server-load/programme.mjs'
 import { startSnapserver, startTutti } from '../server-load/servers.mjs'
 import { startSnapclient, startTuttiRoom } from './rooms.mjs'
 
-const { values } = parseArgs({
-  options: {
-    codecs: { type: 'string', default: 'opus,flac,pcm' },
-    rounds: { type: 'string', default: '5' },
-    /** Of each round. */
-    seconds: { type: 'string', default: '10' },
-    /** From the start to the first round. Rooms play for hours; the dense probing of the start takes 90 s. */
-    settle: { type: 'string', default: '95' },
-    cards: { type: 'string' },
-    /** Profile our room into this folder. */
-    profile: { type: 'string' },
-  },
+const values = optionsOf(import.meta.url, {
+  codecs: { type: 'string', default: 'opus,flac,pcm' },
+  rounds: { type: 'string', default: '5' },
+  /** Of each round. */
+  seconds: { type: 'string', default: '10' },
+  /** From the start to the first round. Rooms play for hours; the dense probing of the start takes 90 s. */
+  settle: { type: 'string', default: '95' },
+  cards: { type: 'string' },
+  /** Profile our room into this folder. */
+  profile: { type: 'string' },
 })
 const seconds = Number(values.seconds)
 const rounds = Number(values.rounds)

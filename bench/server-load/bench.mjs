@@ -1,27 +1,23 @@
-/**
- * What a server costs with 1, 100, 500 and 1000 rooms, ours and snapserver one after the other on the same machine, with
- * the same audio: `npm run bench:server -- [--clients 1,100,500,1000] [--seconds 20] [--probes 1] [--servers tutti,snapserver]`.
- * Real processes, real TCP on loopback. Everything runs on this machine, so look at its load before believing a latency.
- */
+// What a server costs with 1, 100, 500 and 1000 rooms, ours and snapserver one after the other on the same machine, with
+// the same audio: `npm run bench:server -- [--clients 1,100,500,1000] [--seconds 20] [--probes 1] [--servers tutti,snapserver]`.
+// Real processes, real TCP on loopback. Everything runs on this machine, so look at its load before believing a latency.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
+import { optionsOf } from '../options.mjs'
 import { cpuSeconds, memory } from './process-cost.mjs'
 import { writeProgramme } from './programme.mjs'
 import { startSnapserver, startTutti } from './servers.mjs'
 
-const { values } = parseArgs({
-  options: {
-    clients: { type: 'string', default: '1,100,500,1000' },
-    seconds: { type: 'string', default: '20' },
-    /** Clock probes per client and second: ours go from 1 on a quiet path to 12 on a noisy one. */
-    probes: { type: 'string', default: '1' },
-    servers: { type: 'string', default: 'tutti,snapserver' },
-  },
+const values = optionsOf(import.meta.url, {
+  clients: { type: 'string', default: '1,100,500,1000' },
+  seconds: { type: 'string', default: '20' },
+  /** Clock probes per client and second: ours go from 1 on a quiet path to 12 on a noisy one. */
+  probes: { type: 'string', default: '1' },
+  servers: { type: 'string', default: 'tutti,snapserver' },
 })
 const starters = { tutti: startTutti, snapserver: startSnapserver }
 const counts = values.clients.split(',').map(Number)
