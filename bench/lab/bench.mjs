@@ -135,6 +135,7 @@ function row(run, { meta, result }) {
     apart ? [apart.median_ms, apart.p99_ms, apart.max_ms].map(us).join(' / ') : '–',
     result.latency_ms === null ? '–' : `${Math.round(result.latency_ms)} ms`,
     gaps === 0 ? '0' : `${gaps}, longest ${(silence / 1000).toFixed(2)} s`,
+    `${worst(clients, 'first_audio_s')}, ${us(Math.max(...clients.map((one) => Math.abs(one.first_offset_ms))))}`,
     worst(clients, 'sync_1ms_s'),
     us(boundOf(run, clients.length)),
     toneOf(clients),
@@ -151,6 +152,7 @@ const head = [
   'apart: median / p99 / max',
   'source to ear',
   'gaps',
+  'first sound after, off by',
   'in step (1 ms) after',
   'bound the rooms give of their own error',
   'tone SINAD dB best / worst',
@@ -173,7 +175,7 @@ Written by \`npm run bench:lab -- --lab <folder>\`; do not edit. ${machine()}.
 Four rooms on one machine, each in a network namespace of its own with an impaired path to the server, a clock of its own and a
 virtual sound card whose crystal is off by ${cardsPpm} ppm. What left each card is compared with the source, so the figures are what
 would be heard, not what the players believe. "Skewed": the rooms' system clocks run ${skewPpm} ppm fast besides. Figures run
-from 10 s after the later of two rooms joined (the last joins at 15 s) to the end at ${values.seconds} s. A lossless tone reads 84 dB.
+from 10 s after the later of two rooms joined (the last joins at 15 s; "after" counts from a room's start, of the room that took longest) to the end at ${values.seconds} s. A lossless tone reads 84 dB.
 On roam one room has no network for 0.6 s at 40 s and for 4 s at 75 s: a silence of seconds is the second's, any other the first's, the slips are
 the edges of silences, and how far apart rooms are counts from the first half second after them. Gaps are those of all four rooms.
 Of 12 ms by which ways there and back differ (asymmetric) each room is wrong by 6, which nobody can measure: the bound has to contain it.

@@ -1,6 +1,6 @@
 /**
  * A text message as a WebSocket client puts it on the wire, in one piece of memory (RFC 6455, sections 5.2 and 5.3). A room says
- * little at a time and, while it learns the clock, says it fifty times a second: `ws` takes half as long again for it.
+ * little at a time and, while it learns the clock, says it up to a hundred times a second: `ws` takes half as long again for it.
  */
 import { randomFillSync } from 'node:crypto'
 import { headerBytes, writeLength } from './frame-header.js'
