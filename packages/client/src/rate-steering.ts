@@ -17,7 +17,7 @@ const fullyToleratedAfterS = 20
 /** More doubt is no excuse, µs: rooms a millisecond apart echo, however little is known. */
 const mostDoubtUs = 250
 /** A removal takes the age of the estimates to the power of 3/2, over this; longer where they are doubted by less than `smallUs`. */
-const settlingPerRootS = 100
+const settlingPerRootS = 200
 /** But no longer than bends the rate by so many ppm/s, if the error is at most this or the doubt. */
 const calmPpmPerS = 0.4
 const smallUs = 20
