@@ -182,6 +182,7 @@ Of 12 ms by which ways there and back differ (asymmetric) each room is wrong by 
 "Source to ear" counts from when the lab wrote a sample: 10 ms of them at a time,
 when the first of them is due. Three rooms start within a second; where they play live, with hardly more held than they need, at 1, 5 and 9 s, because
 on two cores rooms that start hold each other up, as rooms with computers of their own do not. From source to ear it is about a second for both, unless it says otherwise.
+"Off by" is how far the first sound was from the other rooms; a live source's first room is alone then, and is compared with what its lead grew to.
 CPU is percent of one core. Every room of a table shares the machine's cores, some runs were made two at a time, and each line is one run: judge no single maximum.
 Rooms of Tutti are started with --single-threaded-gc, because real-time threads of four rooms on two cores would keep each other's helpers from
 running.
