@@ -113,6 +113,12 @@ function measure(run) {
 const worst = (list, key) =>
   list.some((one) => one[key] === null) ? 'never' : `${Math.max(...list.map((one) => one[key])).toFixed(1)} s`
 
+/** How far the first sound of any room was from the others, ms; undefined if one was never heard beside them. */
+const furthest = (list) =>
+  list.some((one) => one.first_offset_ms === null)
+    ? undefined
+    : Math.max(...list.map((one) => Math.abs(one.first_offset_ms)))
+
 /** The widest bound of their own error that rooms gave last, in ms; undefined of players that give none. */
 function boundOf(run, rooms) {
   const last = Array.from({ length: rooms }, (_, i) => {
@@ -135,7 +141,7 @@ function row(run, { meta, result }) {
     apart ? [apart.median_ms, apart.p99_ms, apart.max_ms].map(us).join(' / ') : '–',
     result.latency_ms === null ? '–' : `${Math.round(result.latency_ms)} ms`,
     gaps === 0 ? '0' : `${gaps}, longest ${(silence / 1000).toFixed(2)} s`,
-    `${worst(clients, 'first_audio_s')}, ${us(Math.max(...clients.map((one) => Math.abs(one.first_offset_ms))))}`,
+    `${worst(clients, 'first_audio_s')}, ${us(furthest(clients))}`,
     worst(clients, 'sync_1ms_s'),
     us(boundOf(run, clients.length)),
     toneOf(clients),

@@ -1,5 +1,5 @@
 // What a room costs the machine it plays on, beside snapclient at the same moment and with the same audio:
-// `npm run bench:room -- [--codecs opus,flac,pcm] [--rounds 5] [--seconds 10] [--settle 95] [--cards NAME,NAME]
+// `npm run bench:room -- [--codecs opus,flac,pcm] [--rounds 5] [--seconds 30] [--settle 95] [--cards NAME,NAME]
 // [--profile FOLDER]`.
 //
 // Real programs as people start them. `--cards` are two ALSA devices, the first for us; without them both play to nobody
@@ -18,8 +18,8 @@ import { startSnapclient, startTuttiRoom } from './rooms.mjs'
 const values = optionsOf(import.meta.url, {
   codecs: { type: 'string', default: 'opus,flac,pcm' },
   rounds: { type: 'string', default: '5' },
-  /** Of each round. */
-  seconds: { type: 'string', default: '10' },
+  /** Of each round: Linux counts CPU in hundredths of a second, and ten seconds of snapclient are fifty of them. */
+  seconds: { type: 'string', default: '30' },
   /** From the start to the first round. Rooms play for hours; the dense probing of the start takes 90 s. */
   settle: { type: 'string', default: '95' },
   cards: { type: 'string' },

@@ -98,7 +98,8 @@ export class ProbeSchedule {
     const index = this.#outstanding.indexOf(sentAt)
     if (index < 0) return false
     this.#outstanding.splice(index, 1)
-    const roundTripUs = elapsedUs(sentAt, at)
+    // A clock that reads in coarse steps may show none, and no share of nothing would ever grow.
+    const roundTripUs = Math.max(1, elapsedUs(sentAt, at))
     this.#middlingRoundTripUs ??= roundTripUs
     this.#middlingRoundTripUs *= roundTripUs > this.#middlingRoundTripUs ? 1 + roundTripStep : 1 - roundTripStep
     return true

@@ -68,6 +68,14 @@ describe('ProbeSchedule', () => {
     }
   })
 
+  it('learns how long a round trip is though the first took no time by a coarse clock', () => {
+    const schedule = started()
+    schedule.pace(500)
+    sentUntil(schedule, 0, 0)
+    const times = sentUntil(schedule, 25, 60)
+    expect(between(times, 15, 25)).to.be.closeTo(333, 20)
+  })
+
   it('does not march in step with another client', () => {
     const [a, b] = [sentUntil(started(1), 20), sentUntil(started(2), 20)]
     expect(a.at(-1)).not.to.equal(b.at(-1))
